@@ -1,0 +1,96 @@
+"""What a new state of one track changes in the catalogue, worked out without I/O.
+
+Artists are kept as counts of who names them how: counts can be added to without reading them, so
+any number of tracks may name one artist at once, and an artist that nobody names any more is gone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from functions.catalog.albums import assemble
+from functions.catalog.model import Album, AlbumTrack, Track
+from shared.events import Change
+
+
+class Mention(NamedTuple):
+    """One mention of an artist: under a name (`field` "names") or with a genre ("genres")."""
+
+    artist_id: str
+    field: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Update:
+    """What is to be written, all of it or nothing.
+
+    `albums`: the new state by album id; None: the album has lost its last track. `mentions`: how
+    many mentions of each artist there are more (or fewer) than before. `changes`: all that a
+    reader of the catalogue may now see differently.
+    """
+
+    track: Track
+    albums: dict[str, Album | None]
+    mentions: dict[Mention, int]
+    changes: list[Change]
+
+
+def albums_of(track: Track, previous: Track | None) -> set[str]:
+    """The albums that `plan` has to know."""
+    return {track.album_id} | ({previous.album_id} if previous else set())
+
+
+def plan(track: Track, previous: Track | None, albums: Mapping[str, Album]) -> Update:
+    """Puts `track` in the place of `previous`. `albums`: those of `albums_of` that exist."""
+    written: dict[str, Album | None] = {}
+    mentions = _mentions_of_track(track)
+    if previous is not None:
+        mentions.subtract(_mentions_of_track(previous))
+    for album_id in sorted(albums_of(track, previous)):
+        before = albums.get(album_id)
+        others = [each for each in before.tracks if each.id != track.id] if before else []
+        listed = [_listing(track)] if album_id == track.album_id else []
+        after = assemble(album_id, [*others, *listed])
+        written[album_id] = after
+        mentions.update(_mentions_of_album(after))
+        mentions.subtract(_mentions_of_album(before))
+    return Update(
+        track=track,
+        albums=written,
+        mentions={mention: count for mention, count in mentions.items() if count},
+        changes=_changes(track, written, mentions),
+    )
+
+
+def _listing(track: Track) -> AlbumTrack:
+    return AlbumTrack(**{name: getattr(track, name) for name in AlbumTrack.__struct_fields__})
+
+
+def _mentions_of_track(track: Track) -> Counter[Mention]:
+    return Counter(
+        mention
+        for artist in track.artists
+        for mention in (
+            Mention(artist.id, "names", artist.name),
+            *(Mention(artist.id, "genres", genre) for genre in track.genres),
+        )
+    )
+
+
+def _mentions_of_album(album: Album | None) -> Counter[Mention]:
+    artists = album.artists if album else []
+    return Counter(Mention(artist.id, "names", artist.name) for artist in artists)
+
+
+def _changes(
+    track: Track, albums: Mapping[str, Album | None], mentions: Mapping[Mention, int]
+) -> list[Change]:
+    """`mentions` names every artist from before and after, those that stay the same included."""
+    artist_ids = sorted({mention.artist_id for mention in mentions})
+    return [
+        Change("track", track.id),
+        *(Change("album", album_id) for album_id in sorted(albums)),
+        *(Change("artist", artist_id) for artist_id in artist_ids),
+    ]
