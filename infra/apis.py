@@ -1,0 +1,38 @@
+"""The Google Cloud APIs that the platform uses."""
+
+from pulumi import ComponentResource, ResourceOptions
+from pulumi_gcp import projects
+
+from infra.settings import Settings
+
+APIS = (
+    "artifactregistry",
+    "cloudbuild",
+    "cloudfunctions",
+    "cloudresourcemanager",
+    "cloudscheduler",
+    "compute",
+    "firestore",
+    "iam",
+    "pubsub",
+    "run",
+    "secretmanager",
+    "storage",
+)
+
+
+class Apis(ComponentResource):
+    """Enables them. Everything else depends on this component."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("cadenza:infra:Apis", "apis")
+        for api in APIS:
+            projects.Service(
+                api,
+                project=settings.project,
+                service=f"{api}.googleapis.com",
+                # Others in the project may use it.
+                disable_on_destroy=False,
+                opts=ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

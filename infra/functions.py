@@ -1,0 +1,142 @@
+"""Cloud Functions: their source, their service and who may call them."""
+
+from pulumi import ComponentResource, ResourceOptions
+from pulumi_gcp import cloudfunctionsv2, storage
+
+from infra.apis import Apis
+from infra.data import Data
+from infra.environment import Environment
+from infra.identity import BUILDER, Accounts, Permissions, allow_invoking
+from infra.keys import secret_id
+from infra.limits import API_TIMEOUT_S, EVENTS_TIMEOUT_S
+from infra.settings import Settings
+from infra.source import archive, content_hash, function_files
+
+# The version that the tests run on.
+RUNTIME = "python311"
+# Async handlers mostly wait; one instance serves many requests, which takes a whole CPU.
+_CONCURRENCY = 80
+_MAX_INSTANCES = {"lite": 10, "global": 100}
+
+
+class Functions(ComponentResource):
+    """Declares functions from the folders in functions/; one archive a folder."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        apis: Apis,
+        data: Data,
+        accounts: Accounts,
+        permissions: Permissions,
+    ) -> None:
+        super().__init__("cadenza:infra:Functions", "functions")
+        self._settings = settings
+        self._accounts = accounts
+        self._source_bucket = data.source
+        self._sources: dict[str, storage.BucketObject] = {}
+        self._options = ResourceOptions(parent=self, depends_on=[apis, permissions])
+        self.register_outputs({})
+
+    def api(self, unit: str, environment: Environment, region: str) -> cloudfunctionsv2.Function:
+        """A function that the load balancer, and only it, reaches; it verifies tokens itself."""
+        function = self._declare(
+            unit,
+            environment,
+            region,
+            entry_point="api",
+            ingress="ALLOW_INTERNAL_AND_GCLB",
+            timeout_s=API_TIMEOUT_S,
+        )
+        allow_invoking(
+            f"{self._logical_name(unit, region)}-public",
+            location=region,
+            service=function.name,
+            member="allUsers",
+            opts=ResourceOptions(parent=self),
+        )
+        return function
+
+    def events(self, unit: str, environment: Environment) -> cloudfunctionsv2.Function:
+        """A function that only Pub/Sub and Cloud Scheduler reach, as the unit's invoker."""
+        region = self._settings.region
+        function = self._declare(
+            unit,
+            environment,
+            region,
+            entry_point="events",
+            ingress="ALLOW_INTERNAL_ONLY",
+            timeout_s=EVENTS_TIMEOUT_S,
+        )
+        allow_invoking(
+            f"{self._logical_name(unit, region)}-invoker",
+            location=region,
+            service=function.name,
+            member=self._accounts.invoker_of(unit).member,
+            opts=ResourceOptions(parent=self),
+        )
+        return function
+
+    def _declare(
+        self,
+        unit: str,
+        environment: Environment,
+        region: str,
+        *,
+        entry_point: str,
+        ingress: str,
+        timeout_s: int,
+    ) -> cloudfunctionsv2.Function:
+        source = self._source(unit.partition("-")[0])
+        return cloudfunctionsv2.Function(
+            self._logical_name(unit, region),
+            name=unit,
+            location=region,
+            build_config={
+                "runtime": RUNTIME,
+                "entry_point": entry_point,
+                "service_account": self._accounts.of(BUILDER).name,
+                "source": {
+                    "storage_source": {"bucket": source.bucket, "object": source.output_name}
+                },
+            },
+            service_config={
+                "available_cpu": "1",
+                "available_memory": "512Mi",
+                "max_instance_request_concurrency": _CONCURRENCY,
+                "max_instance_count": _MAX_INSTANCES[self._settings.profile.value],
+                "min_instance_count": 0,
+                "timeout_seconds": timeout_s,
+                "ingress_settings": ingress,
+                "all_traffic_on_latest_revision": True,
+                "service_account_email": self._accounts.of(unit).email,
+                "environment_variables": {**environment.values},
+                "secret_environment_variables": [
+                    {
+                        "key": name,
+                        "project_id": self._settings.project,
+                        "secret": secret_id(version),
+                        "version": version.version,
+                    }
+                    for name, version in environment.secrets.items()
+                ],
+            },
+            opts=self._options,
+        )
+
+    def _source(self, folder: str) -> storage.BucketObject:
+        """The folder's archive, named by its content, so that a change is seen."""
+        if folder not in self._sources:
+            files = function_files(folder)
+            self._sources[folder] = storage.BucketObject(
+                f"{folder}-source",
+                bucket=self._source_bucket.name,
+                name=f"functions/{folder}-{content_hash(files)}.zip",
+                source=archive(files),
+                content_type="application/zip",
+                opts=ResourceOptions(parent=self),
+            )
+        return self._sources[folder]
+
+    def _logical_name(self, unit: str, region: str) -> str:
+        return unit if region == self._settings.region else f"{unit}-{region}"

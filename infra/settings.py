@@ -1,0 +1,140 @@
+"""The stack's settings, typed and validated: read once, before anything is declared."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+import pulumi
+
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_REGION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}")
+_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+# Where a multi-region database and a dual-region bucket of a continent can lie.
+_FIRESTORE_OF_CONTINENT = {"us": "nam5", "europe": "eur3"}
+_BUCKETS_OF_CONTINENT = {"us": "US", "europe": "EU", "asia": "ASIA"}
+
+
+class InvalidSettings(Exception):
+    """A setting of the stack is missing or wrong; the message names it."""
+
+
+class Profile(str, Enum):
+    """How large the deployment is; see docs/decisions/0002."""
+
+    lite = "lite"
+    global_ = "global"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a stack is declared from.
+
+    `regions` holds the primary region first; only the `global` profile has others.
+    """
+
+    project: str
+    regions: tuple[str, ...]
+    profile: Profile
+    domain: str
+    public_url: str
+    protect: bool
+    firestore_location: str
+    token_issuer: str
+    token_audience: str
+    jwks_url: str
+    log_level: str
+
+    def __post_init__(self) -> None:
+        _match(_PROJECT, "gcp:project", self.project)
+        _match(_DOMAIN, "domain", self.domain)
+        _match(_URL, "public_url", self.public_url)
+        for region in self.regions:
+            _match(_REGION, "regions", region)
+        if len(set(self.regions)) != len(self.regions):
+            raise InvalidSettings("regions: each region only once")
+        if self.is_global and len(self.regions) < 2:
+            raise InvalidSettings("regions: the global profile needs two or more")
+        if not self.is_global and len(self.regions) != 1:
+            raise InvalidSettings("regions: the lite profile has one, gcp:region")
+        if self.is_global and _continent(self.regions[0]) != _continent(self.regions[1]):
+            raise InvalidSettings("regions: the first two hold the data, so one continent")
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise InvalidSettings(f"log_level: {self.log_level!r} is no level")
+
+    @property
+    def is_global(self) -> bool:
+        return self.profile is Profile.global_
+
+    @property
+    def region(self) -> str:
+        """The primary region: event handlers, jobs, images and function sources live here."""
+        return self.regions[0]
+
+    @property
+    def bucket_location(self) -> str:
+        """The region, or the continent within which `bucket_regions` names two."""
+        if not self.is_global:
+            return self.region
+        return _of_continent(_BUCKETS_OF_CONTINENT, self.region, "regions")
+
+    @property
+    def bucket_regions(self) -> tuple[str, ...]:
+        """The two regions of a dual-region bucket, or none."""
+        return self.regions[:2] if self.is_global else ()
+
+
+def read_settings() -> Settings:
+    """The settings of the stack that is being deployed."""
+    gcp, own = pulumi.Config("gcp"), pulumi.Config()
+    region = gcp.require("region")
+    profile = _profile(own.get("profile", "lite"))
+    domain = own.require("domain")
+    public_url = own.get("public_url", f"https://{domain}")
+    regions = own.get_object("regions") or [region]
+    if not isinstance(regions, list) or regions[0] != region:
+        raise InvalidSettings("regions: a list that begins with gcp:region")
+    firestore = own.get("firestore_location") or _firestore_location(profile, region)
+    return Settings(
+        project=gcp.require("project"),
+        regions=tuple(regions),
+        profile=profile,
+        domain=domain,
+        public_url=public_url,
+        protect=own.get_bool("protect", False),
+        firestore_location=firestore,
+        token_issuer=own.get("token_issuer", public_url),
+        token_audience=own.get("token_audience", public_url),
+        jwks_url=own.get("jwks_url", f"{public_url}/.well-known/jwks.json"),
+        log_level=own.get("log_level", "INFO"),
+    )
+
+
+def _profile(name: str) -> Profile:
+    try:
+        return Profile(name)
+    except ValueError:
+        raise InvalidSettings(f"profile: {name!r} is neither lite nor global") from None
+
+
+def _firestore_location(profile: Profile, region: str) -> str:
+    if profile is Profile.lite:
+        return region
+    return _of_continent(_FIRESTORE_OF_CONTINENT, region, "firestore_location")
+
+
+def _continent(region: str) -> str:
+    return region.partition("-")[0]
+
+
+def _of_continent(places: dict[str, str], region: str, setting: str) -> str:
+    try:
+        return places[_continent(region)]
+    except KeyError:
+        raise InvalidSettings(f"{setting}: nothing is known that fits {region}") from None
+
+
+def _match(pattern: re.Pattern[str], setting: str, value: str) -> None:
+    if not pattern.fullmatch(value):
+        raise InvalidSettings(f"{setting}: {value!r} is not valid")

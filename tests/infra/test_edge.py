@@ -1,0 +1,146 @@
+"""The front door: paths reach their backends, media only with a signature, and all over TLS."""
+
+import base64
+
+import pytest
+
+from emulators.gather import Program
+from tests.infra.programs import FUNCTION
+from tests.infra.url_map import resolve
+
+URL_MAP = "gcp:compute/uRLMap:URLMap"
+BACKEND_SERVICE = "gcp:compute/backendService:BackendService"
+BACKEND_BUCKET = "gcp:compute/backendBucket:BackendBucket"
+ENDPOINT_GROUP = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
+FORWARDING_RULE = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
+SIGNED_KEY = "gcp:compute/backendBucketSignedUrlKey:BackendBucketSignedUrlKey"
+
+TRACK = "4uLU6hMCjMI75M1A2tKUQC"
+
+
+@pytest.mark.parametrize(
+    ("path", "backend"),
+    [
+        ("/v1/tracks", "backendServices/catalog-api"),
+        (f"/v1/tracks/{TRACK}", "backendServices/catalog-api"),
+        (f"/v1/albums/{TRACK}", "backendServices/catalog-api"),
+        (f"/v1/albums/{TRACK}/tracks", "backendServices/catalog-api"),
+        (f"/v1/artists/{TRACK}/albums", "backendServices/catalog-api"),
+        ("/v1/unknown", "backendServices/catalog-api"),
+        (f"/v1/tracks/{TRACK}/stream", "backendServices/playback-api"),
+        (f"/v1/tracks/{TRACK}/stream/more", "backendServices/catalog-api"),
+        ("/v1/tracks//stream", "backendServices/catalog-api"),
+        ("/v1/licence", "backendServices/playback-api"),
+        ("/v1/licences", "backendServices/catalog-api"),
+        ("/v1/uploads", "backendServices/media-api"),
+        (f"/v1/uploads/{TRACK}", "backendServices/media-api"),
+        ("/v1/uploadsandmore", "backendServices/catalog-api"),
+        (f"/media/{TRACK}/1/master.m3u8", "backendBuckets/media"),
+        (f"/images/{TRACK}/640.jpg", "backendBuckets/images"),
+        ("/", "backendBuckets/images"),
+        ("/wp-login.php", "backendBuckets/images"),
+        ("/events/media-ready", "backendBuckets/images"),
+        ("/tasks/sweep", "backendBuckets/images"),
+    ],
+)
+def test_path_reaches_its_backend(program: Program, path: str, backend: str) -> None:
+    url_map = program.one(URL_MAP, "cadenza").inputs
+    assert resolve(url_map, path).endswith(f"/global/{backend}")
+
+
+def test_each_match_rule_has_one_condition_and_each_rule_its_priority(program: Program) -> None:
+    [matcher] = program.one(URL_MAP, "cadenza").inputs["pathMatchers"]
+    priorities = [rule["priority"] for rule in matcher["routeRules"]]
+    assert len(set(priorities)) == len(priorities)
+    assert all(len(match) == 1 for rule in matcher["routeRules"] for match in rule["matchRules"])
+
+
+def test_apis_are_served_from_every_region(program: Program, variant: tuple[str, str]) -> None:
+    regions = {"europe-west1", "europe-west4"} if variant[1] == "global" else {"europe-west1"}
+    groups = {group.id: group.inputs for group in program.all(ENDPOINT_GROUP)}
+    services = program.all(BACKEND_SERVICE)
+    assert {service.name for service in services} == {"catalog-api", "media-api", "playback-api"}
+    for service in services:
+        assert service.inputs["loadBalancingScheme"] == "EXTERNAL_MANAGED"
+        reached = [groups[backend["group"]] for backend in service.inputs["backends"]]
+        assert {group["cloudRun"]["service"] for group in reached} == {service.name}
+        assert {group["region"] for group in reached} == regions
+        declared = {
+            function.inputs["location"]
+            for function in program.all(FUNCTION)
+            if function.inputs["name"] == service.name
+        }
+        assert declared == regions
+
+
+def test_only_global_has_armor_and_failover(program: Program, variant: tuple[str, str]) -> None:
+    is_global = variant[1] == "global"
+    policies = program.all("gcp:compute/securityPolicy:SecurityPolicy")
+    assert len(policies) == (1 if is_global else 0)
+    for service in program.all(BACKEND_SERVICE):
+        assert service.inputs.get("securityPolicy") == (policies[0].id if is_global else None)
+        assert ("outlierDetection" in service.inputs) is is_global
+
+
+def test_media_needs_a_signature(program: Program) -> None:
+    media = program.one(BACKEND_BUCKET, "media")
+    [key] = program.all(SIGNED_KEY)
+    assert key.inputs["backendBucket"] == media.inputs["name"]
+    assert media.inputs["cdnPolicy"]["signedUrlCacheMaxAgeSec"] > 0
+    images = program.one(BACKEND_BUCKET, "images")
+    assert "signedUrlCacheMaxAgeSec" not in images.inputs["cdnPolicy"]
+
+
+def test_playback_signs_with_the_cdns_key(program: Program) -> None:
+    """The same 16 bytes, in base64url, and under the same name on both sides."""
+    [key] = program.all(SIGNED_KEY)
+    version = program.one("gcp:secretmanager/secretVersion:SecretVersion", "cdn-signing-key")
+    value = key.inputs["keyValue"]
+    assert value == version.inputs["secretData"]
+    assert len(base64.urlsafe_b64decode(value)) == 16
+    assert not set(value) & set("+/")
+    for function in program.all(FUNCTION):
+        if function.inputs["name"] == "playback-api":
+            variables = function.inputs["serviceConfig"]["environmentVariables"]
+            assert variables["CDN_KEY_NAME"] == key.inputs["name"]
+
+
+def test_the_cdn_may_read_media(program: Program) -> None:
+    member = program.one("gcp:storage/bucketIAMMember:BucketIAMMember", "cdn-reads-media")
+    [key] = program.all(SIGNED_KEY)
+    assert member.inputs["role"] == "roles/storage.objectViewer"
+    assert member.inputs["member"].endswith("@cloud-cdn-fill.iam.gserviceaccount.com")
+    assert key.urn in member.depends_on, "Google makes the agent with the first key"
+
+
+def test_cached_answers_say_so_and_may_be_read_by_any_page(program: Program) -> None:
+    for bucket in program.all(BACKEND_BUCKET):
+        headers = dict(header.split(": ", 1) for header in bucket.inputs["customResponseHeaders"])
+        assert headers["X-Cache-Status"] == "{cdn_cache_status}"
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in headers
+        assert bucket.inputs["enableCdn"] is True
+        policy = bucket.inputs["cdnPolicy"]
+        assert policy["cacheMode"] == "USE_ORIGIN_HEADERS"
+        assert not {"defaultTtl", "clientTtl", "maxTtl"} & policy.keys()
+
+
+def test_one_address_serves_https_and_redirects_http(program: Program) -> None:
+    address = program.one("gcp:compute/globalAddress:GlobalAddress", "cadenza")
+    rules = {rule.inputs["portRange"]: rule.inputs for rule in program.all(FORWARDING_RULE)}
+    assert rules.keys() == {"80", "443"}
+    assert {rule["ipAddress"] for rule in rules.values()} == {address.id}
+    assert {rule["loadBalancingScheme"] for rule in rules.values()} == {"EXTERNAL_MANAGED"}
+    https = program.one("gcp:compute/targetHttpsProxy:TargetHttpsProxy", "cadenza")
+    http = program.one("gcp:compute/targetHttpProxy:TargetHttpProxy", "cadenza-redirect")
+    assert rules["443"]["target"] == https.id
+    assert rules["80"]["target"] == http.id
+    assert https.inputs["urlMap"] == program.one(URL_MAP, "cadenza").id
+    redirect = program.one(URL_MAP, "cadenza-redirect").inputs["defaultUrlRedirect"]
+    assert redirect["httpsRedirect"] is True
+
+
+def test_the_certificate_is_for_the_domain(program: Program) -> None:
+    certificate = program.one("gcp:compute/managedSslCertificate:ManagedSslCertificate", "cadenza")
+    [domain] = certificate.inputs["managed"]["domains"]
+    assert program.exports["public_url"] == f"https://{domain}"

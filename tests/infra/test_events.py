@@ -1,0 +1,114 @@
+"""Nothing that happens is lost: topics, subscriptions, dead letters, schedules."""
+
+import json
+
+from emulators.gather import Program, Resource
+from tests.infra.programs import FUNCTION, ROOT
+
+SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
+TOPIC = "gcp:pubsub/topic:Topic"
+TOPIC_MEMBER = "gcp:pubsub/topicIAMMember:TopicIAMMember"
+SUBSCRIPTION_MEMBER = "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember"
+SCHEDULE = "gcp:cloudscheduler/job:Job"
+
+PUSHED = {
+    "catalog-on-media-ready": ("media-ready", "catalog-events"),
+    "media-on-uploads-finalised": ("uploads-finalised", "media-events"),
+    "media-on-catalog-changed": ("catalog-changed", "media-events"),
+}
+
+
+def _push_subscriptions(program: Program) -> list[Resource]:
+    return [found for found in program.all(SUBSCRIPTION) if "pushConfig" in found.inputs]
+
+
+def _uri(program: Program, function: str) -> str:
+    uri = program.one(FUNCTION, function).outputs["serviceConfig"]["uri"]
+    assert isinstance(uri, str)
+    return uri
+
+
+def test_who_is_pushed_to(program: Program) -> None:
+    assert {found.name for found in _push_subscriptions(program)} == PUSHED.keys()
+    for name, (topic, function) in PUSHED.items():
+        subscription = program.one(SUBSCRIPTION, name)
+        assert subscription.inputs["topic"] == program.one(TOPIC, topic).id
+        endpoint = subscription.inputs["pushConfig"]["pushEndpoint"]
+        assert endpoint == f"{_uri(program, function)}/events/{topic}"
+
+
+def test_pushes_carry_the_invokers_token(program: Program) -> None:
+    for name, (_, function) in PUSHED.items():
+        token = program.one(SUBSCRIPTION, name).inputs["pushConfig"]["oidcToken"]
+        assert token["serviceAccountEmail"].startswith(f"{function}-invoker@")
+        assert token["audience"] == _uri(program, function)
+
+
+def test_failures_are_retried_then_kept(program: Program) -> None:
+    agent = program.one("gcp:projects/serviceIdentity:ServiceIdentity", "pubsub").outputs["member"]
+    may_publish = {
+        (member.inputs["topic"], member.inputs["member"])
+        for member in program.all(TOPIC_MEMBER)
+        if member.inputs["role"] == "roles/pubsub.publisher"
+    }
+    may_acknowledge = {
+        (member.inputs["subscription"], member.inputs["member"])
+        for member in program.all(SUBSCRIPTION_MEMBER)
+        if member.inputs["role"] == "roles/pubsub.subscriber"
+    }
+    pulled = {
+        found.inputs["topic"]
+        for found in program.all(SUBSCRIPTION)
+        if "pushConfig" not in found.inputs
+    }
+    for subscription in _push_subscriptions(program):
+        dead = program.one(TOPIC, f"{subscription.name}-dead")
+        policy = subscription.inputs["deadLetterPolicy"]
+        assert policy["deadLetterTopic"] == dead.id
+        assert 5 <= policy["maxDeliveryAttempts"] <= 100
+        assert subscription.inputs["retryPolicy"].keys() == {"minimumBackoff", "maximumBackoff"}
+        assert (dead.id, agent) in may_publish
+        assert (subscription.inputs["name"], agent) in may_acknowledge
+        assert dead.id in pulled, "without a subscription the dead letters are lost"
+
+
+def test_subscriptions_do_not_expire(program: Program) -> None:
+    for subscription in program.all(SUBSCRIPTION):
+        assert subscription.inputs["expirationPolicy"] == {"ttl": ""}
+
+
+def test_handlers_end_before_they_are_called_again(program: Program) -> None:
+    for name, (_, function) in PUSHED.items():
+        timeout = program.one(FUNCTION, function).inputs["serviceConfig"]["timeoutSeconds"]
+        assert timeout < program.one(SUBSCRIPTION, name).inputs["ackDeadlineSeconds"] <= 600
+
+
+def test_topics_carry_their_schemas(program: Program) -> None:
+    for name in ("media-ready", "catalog-changed"):
+        topic = program.one(TOPIC, name)
+        schema = program.one("gcp:pubsub/schema:Schema", name)
+        assert topic.inputs["schemaSettings"] == {"schema": schema.id, "encoding": "JSON"}
+        committed = (ROOT / "shared" / "schemas" / f"{name}.avsc").read_text()
+        assert schema.inputs["type"] == "AVRO"
+        assert json.loads(schema.inputs["definition"]) == json.loads(committed)
+
+
+def test_uploads_are_announced(program: Program) -> None:
+    notification = program.one("gcp:storage/notification:Notification", "uploads-finalised")
+    topic = program.one(TOPIC, "uploads-finalised")
+    assert notification.inputs["eventTypes"] == ["OBJECT_FINALIZE"]
+    assert notification.inputs["payloadFormat"] == "JSON_API_V1"
+    assert notification.inputs["topic"] == topic.id
+    permission = program.one(TOPIC_MEMBER, "storage-publishes-uploads-finalised")
+    assert permission.inputs["topic"] == topic.id
+    assert "@gs-project-accounts." in permission.inputs["member"]
+    assert permission.urn in notification.depends_on
+
+
+def test_the_sweep_runs_every_ten_minutes(program: Program) -> None:
+    sweep = program.one(SCHEDULE, "media-sweep")
+    target = sweep.inputs["httpTarget"]
+    assert sweep.inputs["schedule"] == "*/10 * * * *"
+    assert target["httpMethod"] == "POST"
+    assert target["uri"] == f"{_uri(program, 'media-events')}/tasks/sweep"
+    assert target["oidcToken"]["serviceAccountEmail"].startswith("media-events-invoker@")
