@@ -1,0 +1,81 @@
+"""Passing HTTP requests on, body and answer streamed."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+# Functions close idle connections after two seconds; we let go of them earlier.
+_KEEPALIVE_S = 1.0
+_CHUNK_BYTES = 64 * 1024
+_HOP_BY_HOP = {
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
+    "transfer-encoding", "upgrade",
+}  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+
+class Proxy:
+    """A pool of connections to servers on this machine, for the lifetime of an application."""
+
+    def __init__(self) -> None:
+        self.session: aiohttp.ClientSession
+
+    async def connections(self, _: web.Application) -> AsyncIterator[None]:
+        """For `Application.cleanup_ctx`."""
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_S),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
+            # What the client did not ask for is not asked for on its behalf.
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            auto_decompress=False,
+        )
+        yield
+        await self.session.close()
+
+    async def forward(
+        self, request: web.Request, to: str, extra: dict[str, str] | None = None
+    ) -> web.StreamResponse:
+        """The answer of the server at `to` (scheme, host and port); 503 if there is none."""
+        headers = _without_hop_by_hop(request.headers)
+        headers.update(extra or {})
+        try:
+            answer = await self.session.request(
+                request.method,
+                same_address(request, to),
+                headers=headers,
+                data=request.content if request.body_exists else None,
+                allow_redirects=False,
+            )
+        except (TimeoutError, aiohttp.ClientConnectionError) as error:
+            log.warning("%s %s: %r", request.method, request.path, error)
+            return web.Response(
+                status=503, headers={"Retry-After": "1"}, text="no healthy upstream\n"
+            )
+        async with answer:
+            return await _stream_back(request, answer)
+
+
+def same_address(request: web.Request, at: str) -> URL:
+    """The request's path and query, to the letter, at another server."""
+    return URL(at + request.rel_url.raw_path_qs, encoded=True)
+
+
+async def _stream_back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+    headers = _without_hop_by_hop(answer.headers)
+    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+    await response.prepare(request)
+    async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+        await response.write(chunk)
+    await response.write_eof()
+    return response
+
+
+def _without_hop_by_hop(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict(
+        (name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP
+    )
