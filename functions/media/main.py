@@ -1,0 +1,37 @@
+"""Entry points that Google's runtime starts."""
+
+from functools import cache
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from functions.media import handlers, routes
+from functions.media.settings import ApiSettings, EventsSettings
+from shared import settings, telemetry
+
+
+@cache
+def _api() -> ASGIApp:
+    configured = settings.load(ApiSettings)
+    telemetry.configure(configured.google_cloud_project, configured.log_level)
+    return routes.create(configured)
+
+
+@cache
+def _events() -> ASGIApp:
+    configured = settings.load(EventsSettings)
+    telemetry.configure(configured.google_cloud_project, configured.log_level)
+    return handlers.create(configured)
+
+
+@functions_framework.aio.http  # type: ignore[arg-type]  # any ASGI application is an answer
+async def api(_: Request) -> ASGIApp:
+    """Uploads: asking for one, and what became of it."""
+    return _api()
+
+
+@functions_framework.aio.http  # type: ignore[arg-type]  # any ASGI application is an answer
+async def events(_: Request) -> ASGIApp:
+    """Starts the encoding of what was uploaded, and follows it to its end."""
+    return _events()

@@ -1,0 +1,63 @@
+"""The HLS multivariant playlist (RFC 8216), measured from the segments themselves."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.media.ladder import Encoding
+
+_SEGMENT = re.compile(r"^#EXTINF:(?P<seconds>[\d.]+),.*\n(?P<uri>[^#\n]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One file of a media playlist."""
+
+    seconds: float
+    size: int
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """In bits a second."""
+
+    peak: int
+    average: int
+
+
+def master(encodings: Sequence[Encoding], folder: Path) -> str:
+    """The playlist of the media playlists `<folder>/<name>.m3u8`, in the order given."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for encoding in encodings:
+        playlist = folder / f"{encoding.name}.m3u8"
+        bandwidth = measure(segments(playlist))
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth.peak},"
+            f'AVERAGE-BANDWIDTH={bandwidth.average},CODECS="{encoding.codecs}"'
+        )
+        lines.append(playlist.name)
+    return "\n".join(lines) + "\n"
+
+
+def segments(playlist: Path) -> list[Segment]:
+    """The segments of a media playlist, sizes from the files beside it."""
+    return [
+        Segment(float(found["seconds"]), (playlist.parent / found["uri"]).stat().st_size)
+        for found in _SEGMENT.finditer(playlist.read_text())
+    ]
+
+
+def measure(track: Sequence[Segment]) -> Bandwidth:
+    """BANDWIDTH is that of the busiest segment, AVERAGE-BANDWIDTH that of all of them.
+
+    RFC 8216 takes the peak over runs of 0.5 to 1.5 target durations. A shorter segment at the end
+    does not count, unless there is no other.
+    """
+    longest = max(segment.seconds for segment in track)
+    peak = max(
+        segment.size * 8 / segment.seconds for segment in track if segment.seconds >= longest / 2
+    )
+    total = sum(segment.size for segment in track) * 8
+    average = total / sum(segment.seconds for segment in track)
+    return Bandwidth(peak=round(max(peak, average)), average=round(average))

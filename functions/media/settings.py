@@ -1,0 +1,49 @@
+"""What each unit of media reads from its environment."""
+
+import msgspec
+
+from shared.settings import TokenSettings
+
+
+class ApiSettings(TokenSettings, frozen=True, kw_only=True):
+    """`media-api`."""
+
+    firestore_database: str
+    uploads_bucket: str
+    max_upload_bytes: int
+
+
+class EventsSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`media-events`. `cloud_run_emulator_host` is set by the local runner only."""
+
+    google_cloud_project: str
+    log_level: str
+    firestore_database: str
+    media_job: str
+    media_ready_topic: str
+    stale_after_s: int
+    max_attempts: int
+    cloud_run_emulator_host: str = ""
+
+
+class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`media-job`. The last two come with each run; the others with the job."""
+
+    google_cloud_project: str
+    log_level: str
+    firestore_database: str
+    uploads_bucket: str
+    media_bucket: str
+    images_bucket: str
+    media_ready_topic: str
+    content_key_secret: str
+    max_duration_s: int
+    upload_id: str
+    upload_generation: int
+
+
+UNITS = {
+    "media-api": ApiSettings,
+    "media-events": EventsSettings,
+    "media-job": JobSettings,
+}

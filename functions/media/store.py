@@ -1,0 +1,103 @@
+"""Uploads in Firestore. Writes are conditional: whoever read an older state has to read again."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from functions.media.model import Status, Upload
+from shared.documents import from_document, to_document
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+COLLECTION = "uploads"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An upload and the state of its document that it was read from."""
+
+    upload: Upload
+    version: Any
+
+
+class UploadStore:
+    """The `uploads` collection; the client is made when first used."""
+
+    def __init__(self, project: str, database: str) -> None:
+        self._project = project
+        self._database = database
+        self._connected: AsyncClient | None = None
+
+    @property
+    def _client(self) -> "AsyncClient":
+        if self._connected is None:
+            from google.cloud.firestore import AsyncClient
+
+            self._connected = AsyncClient(project=self._project, database=self._database)
+        return self._connected
+
+    async def get(self, upload_id: str) -> Stored | None:
+        """The upload, or None."""
+        found = await self.get_many([upload_id])
+        return found.get(upload_id)
+
+    async def get_many(self, upload_ids: Sequence[str]) -> dict[str, Stored]:
+        """Those that exist, by id, in one read."""
+        references = [self._client.document(COLLECTION, upload_id) for upload_id in upload_ids]
+        return {
+            snapshot.id: _stored(snapshot)
+            async for snapshot in self._client.get_all(references)
+            if snapshot.exists
+        }
+
+    async def create(self, upload: Upload) -> bool:
+        """False if there is one already."""
+        from google.api_core.exceptions import AlreadyExists
+
+        try:
+            await self._client.document(COLLECTION, upload.id).create(_document(upload))
+        except AlreadyExists:
+            return False
+        return True
+
+    async def replace(self, stored: Stored, upload: Upload) -> bool:
+        """False if the document has changed since `stored` was read."""
+        from google.api_core.exceptions import FailedPrecondition, NotFound
+
+        try:
+            await self._client.document(COLLECTION, upload.id).update(
+                _document(upload), option=self._client.write_option(last_update_time=stored.version)
+            )
+        except (FailedPrecondition, NotFound):
+            return False
+        return True
+
+    async def unfinished_since(self, moment: datetime.datetime, limit: int) -> list[Stored]:
+        """Uploads that were being worked on and have not moved since `moment`, oldest first."""
+        from google.cloud.firestore import FieldFilter
+
+        query = (
+            self._client.collection(COLLECTION)
+            .where(
+                filter=FieldFilter("status", "in", [Status.processing.value, Status.encoded.value])
+            )
+            .where(filter=FieldFilter("updated_at", "<", moment))
+            .order_by("updated_at")
+            .limit(limit)
+        )
+        return [_stored(snapshot) async for snapshot in query.stream()]
+
+
+def _document(upload: Upload) -> dict[str, Any]:
+    document = to_document(upload)
+    del document["id"]
+    return document
+
+
+def _stored(snapshot: Any) -> Stored:
+    return Stored(
+        upload=from_document({**snapshot.to_dict(), "id": snapshot.id}, Upload),
+        version=snapshot.update_time,
+    )
