@@ -1,0 +1,25 @@
+"""The one platform that a test run starts, for the tests that need it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.platform import Platform, running
+
+MUSIC = Path(__file__).parents[2] / "shared" / "music"
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform on an empty state, without demo tracks."""
+    with running(tmp_path_factory.mktemp("platform") / "state", ["--no-demo"]) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def music() -> Path:
+    """Twelve real, tagged tracks; a test that needs them is skipped where they are not."""
+    if not MUSIC.is_dir():
+        pytest.skip("the folder with real music (../shared/music) is not here")
+    return MUSIC

@@ -1,0 +1,38 @@
+"""Tracks that several tests listen to, added once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import sounds
+from tests.platform import Platform
+
+
+@dataclass(frozen=True)
+class AddedTrack:
+    """A track of the platform, and the file that it came from."""
+
+    id: str
+    file: Path
+
+    def stream(self, platform: Platform, delivery: str = "cookie") -> dict[str, Any]:
+        stream: dict[str, Any] = platform.get(f"/v1/tracks/{self.id}/stream?delivery={delivery}")
+        return stream
+
+
+@pytest.fixture(scope="session")
+def lossless_track(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> AddedTrack:
+    """A minute and a half, from a lossless file."""
+    file = sounds.write(
+        tmp_path_factory.mktemp("lossless") / "long.flac",
+        seconds=90,
+        seed=1,
+        tags={"title": "Ninety Seconds", "artist": "The Tests", "album": "Lengths"},
+    )
+    done = platform.add(file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    outcome = platform.outcome_of(sounds.sha256(file))
+    assert outcome.status == "ready"
+    return AddedTrack(outcome.track_id, file)

@@ -1,0 +1,141 @@
+"""What the edge serves, to whom, and how."""
+
+import base64
+import json
+import time
+
+import httpx
+import pytest
+
+from functions.playback.signing import SigningKey, signed_cookie
+from tests.e2e.conftest import AddedTrack
+from tests.platform import Platform
+
+COOKIE = "Cloud-CDN-Cookie"
+
+
+def cookie_of(platform: Platform, track: AddedTrack) -> str:
+    with platform.client() as client:
+        answer = client.get(f"/v1/tracks/{track.id}/stream")
+    return answer.headers["Set-Cookie"].split(";")[0].removeprefix(f"{COOKIE}=")
+
+
+def fetch(url: str, cookie: str = "", **headers: str) -> httpx.Response:
+    if cookie:
+        headers["Cookie"] = f"{COOKIE}={cookie}"
+    return httpx.get(url, headers=headers)
+
+
+def test_the_cookie_opens_every_file_of_the_track(
+    platform: Platform, lossless_track: AddedTrack
+) -> None:
+    stream = lossless_track.stream(platform)
+    cookie = cookie_of(platform, lossless_track)
+    prefix = stream["manifest_url"].removesuffix("master.m3u8")
+
+    for path, content_type in {
+        "master.m3u8": "application/vnd.apple.mpegurl",
+        "aac160.m3u8": "application/vnd.apple.mpegurl",
+        "manifest.mpd": "application/dash+xml",
+        "flac/init.mp4": "audio/mp4",
+        "flac/00001.m4s": "audio/mp4",
+        "vorbis160.ogg": "audio/ogg",
+    }.items():
+        answer = fetch(prefix + path, cookie)
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Type"] == content_type, path
+        assert "immutable" in answer.headers["Cache-Control"], path
+    assert len(fetch(stream["peaks_url"], cookie).content) == 800
+
+
+def test_without_a_cookie_nothing_is_served(platform: Platform, lossless_track: AddedTrack) -> None:
+    url = lossless_track.stream(platform)["manifest_url"]
+
+    assert fetch(url).status_code == 403
+
+
+def test_a_tampered_cookie_opens_nothing(platform: Platform, lossless_track: AddedTrack) -> None:
+    url = lossless_track.stream(platform)["manifest_url"]
+    policy, signature = cookie_of(platform, lossless_track).split(":Signature=")
+    wider = base64.urlsafe_b64encode(f"{platform.url}/".encode()).decode()
+    fields = policy.split(":")
+
+    for forged in (
+        f"{policy}:Signature={'A' * 27}=",
+        f"{policy}:Signature={signature[::-1]}",
+        f"URLPrefix={wider}:{fields[1]}:{fields[2]}:Signature={signature}",
+        f"{fields[0]}:Expires={int(time.time()) + 10**6}:{fields[2]}:Signature={signature}",
+        policy,
+        "nonsense",
+    ):
+        assert fetch(url, forged).status_code == 403, forged
+
+
+def test_an_expired_cookie_opens_nothing(platform: Platform, lossless_track: AddedTrack) -> None:
+    url = lossless_track.stream(platform)["manifest_url"]
+    prefix = url.removesuffix("master.m3u8")
+    secret = bytes.fromhex(
+        json.loads((platform.state / "random.json").read_text())["cdn-signing-key"]
+    )
+    key = SigningKey("cadenza-1", secret)
+    now = int(time.time())
+
+    assert fetch(url, signed_cookie(key, prefix, now + 60)).status_code == 200
+    assert fetch(url, signed_cookie(key, prefix, now - 1)).status_code == 403
+
+
+def test_a_cookie_opens_no_other_track(platform: Platform, lossless_track: AddedTrack) -> None:
+    stream = lossless_track.stream(platform)
+    cookie = cookie_of(platform, lossless_track)
+    other = stream["manifest_url"].replace(lossless_track.id, "0" * 22)
+
+    assert fetch(other, cookie).status_code == 403
+
+
+def test_signed_urls_work_without_cookies(platform: Platform, lossless_track: AddedTrack) -> None:
+    stream = lossless_track.stream(platform, delivery="url")
+    segment = stream["manifest_url"].replace("master.m3u8", "aac96/00001.m4s")
+
+    assert fetch(stream["manifest_url"]).status_code == 200
+    assert fetch(segment).status_code == 200
+    assert fetch(stream["downloads"][0]["url"]).status_code == 200
+    assert fetch(segment.replace("Signature=", "Signature=A")).status_code == 403
+    assert fetch(segment.split("?")[0]).status_code == 403
+
+
+def test_ranges_and_the_cache(platform: Platform, lossless_track: AddedTrack) -> None:
+    stream = lossless_track.stream(platform)
+    cookie = cookie_of(platform, lossless_track)
+    url = stream["downloads"][2]["url"]
+
+    first = fetch(url, cookie)
+    again = fetch(url, cookie)
+    part = fetch(url, cookie, Range="bytes=100-199")
+    end = fetch(url, cookie, Range="bytes=-10")
+    beyond = fetch(url, cookie, Range=f"bytes={len(first.content)}-")
+
+    assert (first.headers["X-Cache-Status"], again.headers["X-Cache-Status"]) == ("miss", "hit")
+    assert len(first.content) == stream["downloads"][2]["bytes"]
+    assert (part.status_code, part.content) == (206, first.content[100:200])
+    assert part.headers["Content-Range"] == f"bytes 100-199/{len(first.content)}"
+    assert end.content == first.content[-10:]
+    assert beyond.status_code == 416
+    assert fetch(url, cookie, **{"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/v1/licence", "/v1/tracks/{id}/stream", "/v1/uploads"])
+def test_without_a_token_there_is_nothing_to_be_had(
+    platform: Platform, lossless_track: AddedTrack, path: str
+) -> None:
+    url = platform.url + path.format(id=lossless_track.id)
+    method = "GET" if path.endswith("stream") else "POST"
+    expired = platform.token(lifetime_s=-10)
+    scopeless = platform.token(scopes=())
+
+    assert httpx.request(method, url).status_code == 401
+    assert httpx.request(method, url, headers=_bearer(expired)).status_code == 401
+    assert httpx.request(method, url, headers=_bearer(scopeless)).status_code == 403
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
