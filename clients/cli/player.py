@@ -3,7 +3,9 @@
 import asyncio
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -69,7 +71,8 @@ async def write(media: AsyncIterator[bytes], key: bytes, target: Path, *, lossle
     # 24 bits hold whatever a lossless source has; FLAC chooses by itself.
     codec = ["-c:a", "pcm_s24le"] if lossless and format == "wav" else []
     try:
-        await run([*_decode(find_ffmpeg(), key), *codec, "-f", format, "-y", str(part)], media)
+        async with _decrypted(media, key) as plain:
+            await run([*_decode(plain), *codec, "-f", format, "-y", str(part)], _nothing())
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -77,8 +80,21 @@ async def write(media: AsyncIterator[bytes], key: bytes, target: Path, *, lossle
 
 async def measure(media: AsyncIterator[bytes], key: bytes) -> Measure:
     """Decodes to nothing and tells how much there was."""
-    told = await run([*_decode(find_ffmpeg(), key), "-f", "framecrc", "pipe:1"], media)
+    async with _decrypted(media, key) as plain:
+        told = await run([*_decode(plain), "-f", "framecrc", "pipe:1"], _nothing())
     return measure_of(told)
+
+
+@asynccontextmanager
+async def _decrypted(media: AsyncIterator[bytes], key: bytes) -> AsyncIterator[Path]:
+    """The track as a plain MP4 file, whose end is where the source ended.
+
+    FFmpeg does not read the length of a fragmented file's last frame, and would play its padding.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "track.mp4"
+        await run([*_decode("pipe:0", key), "-c", "copy", str(plain)], media)
+        yield plain
 
 
 def speaker_command(key: bytes, gain: float) -> list[str]:
@@ -93,7 +109,7 @@ def speaker_command(key: bytes, gain: float) -> list[str]:
     ).stdout
     for device, name in _SOUND_DEVICES.items():
         if _can_play_to(device, listed):
-            return [*_decode(ffmpeg, key), *volume, "-f", device, name]
+            return [*_decode("pipe:0", key), *volume, "-f", device, name]
     raise NoPlayer(
         "Nothing here can play sound: install ffplay (it comes with FFmpeg), "
         "or decode with --to FILE.flac or --null."
@@ -158,9 +174,14 @@ async def _feed(pipe: asyncio.StreamWriter, media: AsyncIterator[bytes]) -> None
         return
 
 
-def _decode(ffmpeg: str, key: bytes) -> list[str]:
+async def _nothing() -> AsyncIterator[bytes]:
+    for piece in ():
+        yield piece
+
+
+def _decode(source: str | Path, key: bytes = b"") -> list[str]:
     strict = ["-hide_banner", "-nostdin", "-v", "error", "-xerror"]
-    return [ffmpeg, *strict, *_decryption(key), "-i", "pipe:0", "-map", "0:a:0"]
+    return [find_ffmpeg(), *strict, *_decryption(key), "-i", str(source), "-map", "0:a:0"]
 
 
 def _decryption(key: bytes) -> list[str]:
