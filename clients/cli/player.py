@@ -175,7 +175,8 @@ async def _feed(pipe: asyncio.StreamWriter, media: AsyncIterator[bytes]) -> None
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    for piece in ():
+    pieces: tuple[bytes, ...] = ()
+    for piece in pieces:
         yield piece
 
 

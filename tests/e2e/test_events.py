@@ -13,10 +13,11 @@ from google.cloud.firestore import Client
 from google.cloud.pubsub_v1 import PublisherClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
+from emulators.issuer import USER
 from functions.media.model import upload_id
 from shared.events import CatalogChanged, Change, MediaReady
 from tests import sounds
-from tests.platform import USER, Platform
+from tests.platform import Platform
 
 PROJECT = "demo-cadenza"
 
@@ -41,7 +42,7 @@ def documents(firestore: Client) -> dict[str, Any]:
     found = {}
     for collection in ("artists", "albums", "tracks", "uploads"):
         for snapshot in firestore.collection(collection).stream():
-            content = snapshot.to_dict()
+            content = snapshot.to_dict() or {}
             content.pop("updated_at", None)
             found[snapshot.reference.path] = content
     return found
