@@ -36,20 +36,21 @@ class Music:
         seeded = self._state.root / "seeded"
         folders = list(self._folders)
         if not folders and self._demo and not seeded.exists():
-            folders = [await self._compose()]
+            demo = self._state.root / "demo"
+            if not await self._compose(demo):
+                return
+            folders = [demo]
         if folders and await self._upload(folders) == 0:
             seeded.touch()
 
-    async def _compose(self) -> Path:
+    async def _compose(self, folder: Path) -> bool:
         self._say("Composing a few demo tracks …")
-        folder = self._state.root / "demo"
         # A process of its own can be ended at any time.
-        code = await self._processes.run(
-            _python("demo", "emulators.demo", str(folder)), within_s=math.inf
-        )
-        if code != 0:
-            self._say(f"That failed; see {self._processes.log_path('demo')}")
-        return folder
+        command = _python("demo", "emulators.demo", str(folder))
+        if await self._processes.run(command, within_s=math.inf) == 0:
+            return True
+        self._say(f"That failed; see {self._processes.log_path(command.name)}")
+        return False
 
     async def _upload(self, folders: Sequence[Path]) -> int:
         command = _python(

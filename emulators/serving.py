@@ -26,12 +26,12 @@ def refuse_taken_port(port: int) -> None:
 @contextlib.asynccontextmanager
 async def serving(app: web.Application, port: int) -> AsyncIterator[None]:
     """Serve on both loopbacks: `localhost` is either."""
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=1).start()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         with contextlib.suppress(OSError):  # a machine without IPv6
-            await web.TCPSite(runner, "::1", port, shutdown_timeout=1).start()
+            await web.TCPSite(runner, "::1", port).start()
         yield
     finally:
         await runner.cleanup()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote
 
+import aiohttp
 from aiohttp import web
 from yarl import URL
 
@@ -57,17 +58,20 @@ class Cdn:
     async def _fetch(self, key: tuple[str, str]) -> CachedObject | None:
         bucket, name = key
         address = f"{self._storage_url}/storage/v1/b/{bucket}/o/{quote(name, safe='')}?alt=media"
-        async with self._proxy.session.get(URL(address, encoded=True)) as answer:
-            if answer.status == 404:
-                return None
-            if answer.status != 200:
-                raise web.HTTPBadGateway(text=f"Cloud Storage answered {answer.status}\n")
-            headers = {
-                header: answer.headers[header]
-                for header in _KEPT_HEADERS
-                if header in answer.headers
-            }
-            body = await answer.read()
+        try:
+            async with self._proxy.session.get(URL(address, encoded=True)) as answer:
+                if answer.status == 404:
+                    return None
+                if answer.status != 200:
+                    raise web.HTTPBadGateway(text=f"Cloud Storage answered {answer.status}\n")
+                headers = {
+                    header: answer.headers[header]
+                    for header in _KEPT_HEADERS
+                    if header in answer.headers
+                }
+                body = await answer.read()
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise web.HTTPBadGateway(text="Cloud Storage does not answer\n") from error
         return self._cache.put(key, body, headers, _max_age_s(headers))
 
     def _answer(

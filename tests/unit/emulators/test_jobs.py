@@ -16,6 +16,7 @@ from emulators.processes import Command, Processes
 from emulators.state import StateFolder
 from emulators.units import JOB, LocalCloud
 from tests.unit.emulators.programs import declared, program
+from tests.unit.emulators.waiting import eventually
 
 NAME = "projects/p/locations/r/jobs/media-job"
 
@@ -77,9 +78,11 @@ class Jobs:
         return found
 
     async def end_of(self, operation: dict[str, Any]) -> dict[str, Any]:
-        while not (now := await self.get(operation["name"])).get("done"):
-            await asyncio.sleep(0)
-        return now
+        async with asyncio.timeout(20):
+            while True:
+                now = await self.get(operation["name"])
+                if now.get("done"):
+                    return now
 
     def kept(self) -> list[Path]:
         return list(self.folder.glob("*.json"))
@@ -121,8 +124,8 @@ async def test_an_execution_from_its_start_to_its_end(jobs: Jobs) -> None:
     assert execution["job"] == "media-job"
     assert operation["name"].startswith("projects/p/locations/r/operations/media-job-")
     assert "done" not in operation
-    while not (await jobs.get(execution["name"]))["runningCount"]:
-        await asyncio.sleep(0)
+    await eventually(lambda: jobs.processes.at_once == 1)
+    assert (await jobs.get(execution["name"]))["runningCount"] == 1
     jobs.processes.released.set()
     ended = await jobs.end_of(operation)
     assert ended["response"]["succeededCount"] == 1
@@ -193,8 +196,7 @@ async def test_the_defaults_are_cloud_runs(make: Make, task: dict[str, int], tri
 async def test_executions_share_the_processors(jobs: Jobs) -> None:
     processors = os.cpu_count() or 1
     operations = [await jobs.begin() for _ in range(processors + 3)]
-    while jobs.processes.at_once < processors:
-        await asyncio.sleep(0)
+    await eventually(lambda: jobs.processes.at_once == processors)
     assert len(jobs.processes.runs) == processors
     waiting = await jobs.get(operations[-1]["metadata"]["name"])
     assert waiting["runningCount"] == waiting["succeededCount"] == 0
@@ -225,8 +227,7 @@ async def test_what_a_stop_cut_short_is_run_again(make: Make) -> None:
     first = make()
     await first.client.start_server()
     operation = await first.begin(overriding(UPLOAD_ID="u1"))
-    while not first.processes.runs:
-        await asyncio.sleep(0)
+    await eventually(lambda: bool(first.processes.runs))
     await first.runner.stop()
     assert first.processes.cut_short == 1
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import datetime
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from emulators import scheduler
 from emulators.scheduler import SCHEDULED, next_moment
 from tests.unit.emulators.programs import declared, program
+from tests.unit.emulators.waiting import eventually
 
 
 def at(text: str) -> float:
@@ -118,10 +120,7 @@ async def test_a_target_in_trouble_stops_neither_its_job_nor_others(
     target.status = 500
     running = await started({"uri": "http://127.0.0.1:1/"}, {"uri": f"{target.url}/x"})
     await target.called.wait()
-    for _ in range(100):
-        if len(caplog.records) == 2:
-            break
-        await asyncio.sleep(0.005)
+    await eventually(lambda: len(caplog.records) == 2)
     assert {record.getMessage().split(":")[0] for record in caplog.records} == {"job-0", "job-1"}
     assert not running.done()
     await end(running)
@@ -133,20 +132,22 @@ async def test_it_is_called_at_each_moment_once(
     """Also when a sleep ends a little early, as it may against the wall clock."""
     clock = at("2026-11-22T12:00:01+00:00")
     slept: list[float] = []
+    reached = asyncio.Event()
     real_sleep = asyncio.sleep
 
     async def sleep(seconds: float) -> None:
         nonlocal clock
         slept.append(round(seconds))
         if len(slept) == 4:
+            reached.set()
             await real_sleep(60)
         clock += seconds - 0.01
 
-    monkeypatch.setattr(scheduler.time, "time", lambda: clock)
-    monkeypatch.setattr(scheduler.asyncio, "sleep", sleep)
+    monkeypatch.setattr(time, "time", lambda: clock)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     job = declared(SCHEDULED, "job", schedule="*/10 * * * *", httpTarget={"uri": target.url})
     running = asyncio.create_task(scheduler.run(program(job)))
-    while len(target.calls) < 4:
-        await real_sleep(0.001)
-    assert slept[:3] == [599, 600, 600]
+    await asyncio.wait_for(reached.wait(), 20)
+    assert slept == [599, 600, 600, 600]
+    assert len(target.calls) == 4
     await end(running)

