@@ -8,6 +8,9 @@ from pathlib import Path
 from emulators.processes import Command, Processes, base_environment
 from emulators.state import StateFolder
 
+# A large collection takes hours to encode on a laptop.
+ADDING_TIMEOUT_S = 24 * 3600
+
 _ROOT = Path(__file__).parent.parent
 
 
@@ -55,7 +58,8 @@ class Music:
     async def _upload(self, folders: Sequence[Path]) -> int:
         command = _python(
             "cli", "clients.cli.main", "add", "--api", self._api,
-            "--token-file", str(self._state.dev_token), *map(str, folders),
+            "--token-file", str(self._state.dev_token), "--timeout", str(ADDING_TIMEOUT_S),
+            *map(str, folders),
         )  # fmt: skip
         return await self._processes.run(command, within_s=math.inf, to_terminal=True)
 

@@ -13,6 +13,9 @@ from pathlib import Path
 
 STOP_GRACE_S = 5.0
 RESTART_PAUSE_S = 1.0
+MOST_RESTART_PAUSE_S = 30.0
+# A process that lived this long has not failed at its start.
+STEADY_AFTER_S = 10.0
 
 OnExit = Callable[[str, int], None]
 """Hears the name and the exit code of a process that ended by itself."""
@@ -138,7 +141,10 @@ class Processes:
     async def _watch(
         self, command: Command, process: asyncio.subprocess.Process, *, restart: bool
     ) -> None:
+        clock = asyncio.get_running_loop().time
+        pause = RESTART_PAUSE_S
         while True:
+            began = clock()
             code = await process.wait()
             self._forget(command.name, process)
             if self._stopping.is_set():
@@ -146,7 +152,9 @@ class Processes:
             self._on_exit(command.name, code)
             if not restart:
                 return
-            await asyncio.sleep(RESTART_PAUSE_S)
+            steady = clock() - began > STEADY_AFTER_S
+            pause = RESTART_PAUSE_S if steady else min(2 * pause, MOST_RESTART_PAUSE_S)
+            await asyncio.sleep(pause)
             if self._stopping.is_set():
                 return
             process = await self._spawn(command)

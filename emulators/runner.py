@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from emulators import firestore, gather, issuer, pubsub, scheduler, storage
+from emulators import firestore, gather, issuer, pubsub, scheduler, storage, tools
 from emulators.addresses import Addresses
 from emulators.edge import urlmap
 from emulators.edge.server import Edge
@@ -35,7 +35,6 @@ STACK = "dev"
 DATABASE = "(default)"
 READY_WITHIN_S = 60.0
 SAVE_EVERY_S = 15.0
-ADDING_TIMEOUT_S = 24 * 3600
 
 CANNOT_RUN = (
     AlreadyRunning, CannotRun, GatherError, MissingTool, NotAStateFolder, PortTaken, StartFailed,
@@ -72,6 +71,7 @@ def run(options: Options, say: Say) -> None:
     lock = options.state.lock()
     try:
         refuse_taken_port(options.port)
+        tools.find_all(say)
         if options.fresh:
             options.state.forget()
         options.state.make()

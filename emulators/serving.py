@@ -17,19 +17,24 @@ def refuse_taken_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise PortTaken(
-                f"port {port} is in use by another program; choose one with: --port N"
-            ) from None
+        except OSError as error:
+            raise _taken(port) from error
+
+
+def _taken(port: int) -> PortTaken:
+    return PortTaken(f"port {port} is in use by another program; choose one with: --port N")
 
 
 @contextlib.asynccontextmanager
 async def serving(app: web.Application, port: int) -> AsyncIterator[None]:
-    """Serve on both loopbacks: `localhost` is either."""
+    """Serve on both loopbacks: `localhost` is either. Raises `PortTaken`."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        except OSError as error:
+            raise _taken(port) from error
         with contextlib.suppress(OSError):  # a machine without IPv6
             await web.TCPSite(runner, "::1", port).start()
         yield

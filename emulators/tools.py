@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -29,7 +30,22 @@ def java() -> str:
     return str(JAVA)
 
 
-def firestore_jar() -> Path:
+def find_all(say: Callable[[str], None]) -> None:
+    """Find what a run needs before it begins, and install what can be installed.
+
+    Raises `MissingTool`.
+    """
+    for emulator, find in (("Firestore", firestore_jar), ("Pub/Sub", pubsub_jar)):
+        try:
+            find(install=False)
+        except MissingTool:
+            say(f"Google's {emulator} emulator is missing; trying to install it …")
+            find()
+    java()
+    fake_gcs_server()
+
+
+def firestore_jar(*, install: bool = True) -> Path:
     """Google's Firestore emulator."""
     return _emulator(
         override="CADENZA_FIRESTORE_EMULATOR_JAR",
@@ -38,10 +54,11 @@ def firestore_jar() -> Path:
         component="cloud-firestore-emulator",
         debian_package="google-cloud-cli-firestore-emulator",
         firebase_setup="setup:emulators:firestore",
+        install=install,
     )
 
 
-def pubsub_jar() -> Path:
+def pubsub_jar(*, install: bool = True) -> Path:
     """Google's Pub/Sub emulator."""
     return _emulator(
         override="CADENZA_PUBSUB_EMULATOR_JAR",
@@ -50,6 +67,7 @@ def pubsub_jar() -> Path:
         component="pubsub-emulator",
         debian_package="google-cloud-cli-pubsub-emulator",
         firebase_setup="setup:emulators:pubsub",
+        install=install,
     )
 
 
@@ -77,6 +95,7 @@ def _emulator(
     component: str,
     debian_package: str,
     firebase_setup: str,
+    install: bool,
 ) -> Path:
     if (chosen := _chosen(override)) is not None:
         return chosen
@@ -95,7 +114,7 @@ def _emulator(
 
     if (jar := find()) is not None:
         return jar
-    if _install(component, firebase_setup) and (jar := find()) is not None:
+    if install and _install(component, firebase_setup) and (jar := find()) is not None:
         return jar
     raise MissingTool(
         f"Google's {component} is missing. Any of these brings it:\n"
