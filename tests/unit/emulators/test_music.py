@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from emulators.music import Music
+from emulators.music import ADDING_TIMEOUT_S, Music
 from emulators.processes import Command, Processes
 from emulators.state import StateFolder
 
@@ -47,8 +47,9 @@ async def add(
 
 
 def upload(state: StateFolder, folder: Path) -> list[str]:
-    token = ["--token-file", str(state.dev_token)]
-    return ["clients.cli.main", "add", "--api", API, *token, str(folder)]
+    options = ["--api", API, "--token-file", str(state.dev_token)]
+    patience = ["--timeout", str(ADDING_TIMEOUT_S)]
+    return ["clients.cli.main", "add", *options, *patience, str(folder)]
 
 
 async def test_an_empty_state_gets_the_demo_once(
