@@ -2,12 +2,16 @@
 
 import base64
 import json
+import subprocess
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 
+from clients.cli.player import find_ffmpeg
 from functions.playback.signing import SigningKey, signed_cookie
+from shared import ids
 from tests.e2e.conftest import AddedTrack
 from tests.platform import Platform
 
@@ -121,6 +125,33 @@ def test_ranges_and_the_cache(platform: Platform, lossless_track: AddedTrack) ->
     assert end.content == first.content[-10:]
     assert beyond.status_code == 416
     assert fetch(url, cookie, **{"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_a_saved_segment_is_nothing_without_the_key(
+    platform: Platform, lossless_track: AddedTrack, tmp_path: Path
+) -> None:
+    prefix = lossless_track.stream(platform)["manifest_url"].removesuffix("master.m3u8")
+    cookie = cookie_of(platform, lossless_track)
+    saved = tmp_path / "saved.mp4"
+    saved.write_bytes(
+        b"".join(
+            fetch(f"{prefix}aac160/{part}", cookie).content for part in ("init.mp4", "00002.m4s")
+        )
+    )
+    kid = base64.urlsafe_b64encode(ids.to_bytes(lossless_track.id)).rstrip(b"=").decode()
+    with platform.client() as client:
+        licence = client.post("/v1/licence", json={"kids": [kid]}).json()
+    key = base64.urlsafe_b64decode(licence["keys"][0]["k"] + "==").hex()
+    command = [find_ffmpeg(), "-v", "error", "-xerror"]
+    decode = ["-i", str(saved), "-f", "null", "-"]
+
+    for options in ([], ["-decryption_key", "00" * 16]):
+        refused = subprocess.run([*command, *options, *decode], capture_output=True, check=False)
+        assert refused.stderr, options
+    heard = subprocess.run(
+        [*command, "-decryption_key", key, *decode], capture_output=True, check=False
+    )
+    assert (heard.returncode, heard.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("path", ["/v1/licence", "/v1/tracks/{id}/stream", "/v1/uploads"])

@@ -1,16 +1,21 @@
-"""Google's emulators, one of each a test session, on ports of their own."""
+"""The emulators, for tests that need no more of the platform than these.
+
+Firestore and Pub/Sub are those of the run's one platform, under a project of their own, so that
+its services hear nothing of it.
+"""
 
 import contextlib
 from collections.abc import Iterator
 
 import pytest
 
-from emulators import firestore, pubsub, storage
+from emulators import storage
 from emulators.gather import Program
 from emulators.processes import free_port
+from tests.platform import Platform
 from tests.running import running
 
-PROJECT = "demo-cadenza"
+PROJECT = "demo-tests"
 
 
 @pytest.fixture(scope="session")
@@ -20,18 +25,18 @@ def project() -> str:
 
 
 @pytest.fixture(scope="session")
-def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def firestore_emulator(platform: Platform) -> Iterator[str]:
     """host:port of Firestore's emulator, which this process's clients now use."""
-    command = firestore.command(free_port(), tmp_path_factory.mktemp("firestore"))
-    with running(command) as address, _environment("FIRESTORE_EMULATOR_HOST", address):
+    address = str(platform.status["firestore"])
+    with _environment("FIRESTORE_EMULATOR_HOST", address):
         yield address
 
 
 @pytest.fixture(scope="session")
-def pubsub_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pubsub_emulator(platform: Platform) -> Iterator[str]:
     """host:port of Pub/Sub's emulator, which this process's clients now use."""
-    command = pubsub.command(free_port(), tmp_path_factory.mktemp("pubsub"))
-    with running(command) as address, _environment("PUBSUB_EMULATOR_HOST", address):
+    address = str(platform.status["pubsub"])
+    with _environment("PUBSUB_EMULATOR_HOST", address):
         yield address
 
 

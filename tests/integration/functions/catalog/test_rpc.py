@@ -107,9 +107,11 @@ async def test_nothing_asked_for_is_nothing_answered(stub: Any) -> None:
     assert list((await stub.GetTracks(GetRequest())).tracks) == []
 
 
-async def test_health_tells_when_it_stops(store: FirestoreCatalogue, topic: str) -> None:
+async def test_health_tells_when_it_stops(
+    store: FirestoreCatalogue, topic: str, project: str
+) -> None:
     service = CatalogService(store, LONG_S)
-    server = Server(service, ChangeFeed("demo-cadenza", topic, service.evict))
+    server = Server(service, ChangeFeed(project, topic, service.evict))
     port = await server.start("127.0.0.1:0")
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         watching = health_pb2_grpc.HealthStub(channel).Watch(
@@ -144,10 +146,13 @@ async def test_the_subscription_is_deleted_at_the_end(topic: str, project: str) 
 
 
 async def test_without_a_topic_items_are_served_all_the_same(
-    store: FirestoreCatalogue, pubsub_emulator: str, caplog: pytest.LogCaptureFixture
+    store: FirestoreCatalogue,
+    pubsub_emulator: str,
+    project: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     service = CatalogService(store, LONG_S)
-    feed = ChangeFeed("demo-cadenza", "projects/demo-cadenza/topics/none", service.evict)
+    feed = ChangeFeed(project, f"projects/{project}/topics/none", service.evict)
     server = Server(service, feed)
     port = await server.start("127.0.0.1:0")
     await server.following
