@@ -13,11 +13,16 @@ class InvalidSettings(Exception):
     """The environment lacks a setting or holds one of the wrong type; the message names it."""
 
 
-class TokenSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings of every public API."""
+class UnitSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of every unit."""
 
     google_cloud_project: str
     log_level: str
+
+
+class TokenSettings(UnitSettings, frozen=True, kw_only=True):
+    """The settings of every public API."""
+
     public_url: str
     token_issuer: str
     token_audience: str

@@ -10,6 +10,7 @@ far cheaper than the client's decoding of nested fields. Some 10,000 tracks fit 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -91,15 +92,12 @@ class FirestoreCatalogue:
     def __init__(self, project: str, database: str) -> None:
         self._project = project
         self._database = database
-        self._connected: AsyncClient | None = None
 
-    @property
+    @cached_property
     def _client(self) -> "AsyncClient":
-        if self._connected is None:
-            from google.cloud.firestore import AsyncClient
+        from google.cloud.firestore import AsyncClient
 
-            self._connected = AsyncClient(project=self._project, database=self._database)
-        return self._connected
+        return AsyncClient(project=self._project, database=self._database)
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]:
         snapshots = await self._get(TRACKS, track_ids)

@@ -1,28 +1,15 @@
 """Entry points that Google's runtime starts."""
 
-from functools import cache
-
 import functions_framework.aio
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from functions.media import handlers, routes
 from functions.media.settings import ApiSettings, EventsSettings
-from shared import settings, telemetry
+from shared.entry import application
 
-
-@cache
-def _api() -> ASGIApp:
-    configured = settings.load(ApiSettings)
-    telemetry.configure(configured.google_cloud_project, configured.log_level)
-    return routes.create(configured)
-
-
-@cache
-def _events() -> ASGIApp:
-    configured = settings.load(EventsSettings)
-    telemetry.configure(configured.google_cloud_project, configured.log_level)
-    return handlers.create(configured)
+_api = application(ApiSettings, routes.create)
+_events = application(EventsSettings, handlers.create)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # any ASGI application is an answer

@@ -1,8 +1,6 @@
 """What each unit of media reads from its environment."""
 
-import msgspec
-
-from shared.settings import TokenSettings
+from shared.settings import TokenSettings, UnitSettings
 
 
 class ApiSettings(TokenSettings, frozen=True, kw_only=True):
@@ -13,11 +11,9 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
     max_upload_bytes: int
 
 
-class EventsSettings(msgspec.Struct, frozen=True, kw_only=True):
+class EventsSettings(UnitSettings, frozen=True, kw_only=True):
     """`media-events`. `cloud_run_emulator_host` is set by the local runner only."""
 
-    google_cloud_project: str
-    log_level: str
     firestore_database: str
     media_job: str
     media_ready_topic: str
@@ -26,11 +22,9 @@ class EventsSettings(msgspec.Struct, frozen=True, kw_only=True):
     cloud_run_emulator_host: str = ""
 
 
-class JobSettings(msgspec.Struct, frozen=True, kw_only=True):
+class JobSettings(UnitSettings, frozen=True, kw_only=True):
     """`media-job`. The last two come with each run; the others with the job."""
 
-    google_cloud_project: str
-    log_level: str
     firestore_database: str
     uploads_bucket: str
     media_bucket: str

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from functions.media.model import Status, Upload
@@ -28,15 +29,12 @@ class UploadStore:
     def __init__(self, project: str, database: str) -> None:
         self._project = project
         self._database = database
-        self._connected: AsyncClient | None = None
 
-    @property
+    @cached_property
     def _client(self) -> "AsyncClient":
-        if self._connected is None:
-            from google.cloud.firestore import AsyncClient
+        from google.cloud.firestore import AsyncClient
 
-            self._connected = AsyncClient(project=self._project, database=self._database)
-        return self._connected
+        return AsyncClient(project=self._project, database=self._database)
 
     async def get(self, upload_id: str) -> Stored | None:
         """The upload, or None."""
