@@ -46,6 +46,15 @@ class PayloadTooLarge(ApiError):
     status = 413
 
 
+class TooManyRequests(ApiError):
+    """The caller has used up what it may do for now."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, headers={"Retry-After": str(max(1, retry_after_s))})
+
+
 class Unavailable(ApiError):
     """Something this answer needs is away for now; the caller may try again."""
 

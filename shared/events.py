@@ -81,6 +81,25 @@ class CatalogChanged(msgspec.Struct, frozen=True):
     changes: list[Change]
 
 
+class PersonErased(msgspec.Struct, frozen=True):
+    """A person asked to be forgotten: every owner erases what it holds about them.
+
+    `requested_at` is RFC 3339, in UTC. Of two events for a person, either will do.
+    """
+
+    event_id: str
+    user_id: str
+    requested_at: str
+
+
+class PersonErasedHere(msgspec.Struct, frozen=True):
+    """One owner (`service`, for instance media) holds nothing about the person any more."""
+
+    event_id: str
+    user_id: str
+    service: str
+
+
 class ObjectFinalised(msgspec.Struct, frozen=True):
     """An object arrived in a bucket: Cloud Storage's own notification, the part that is read."""
 

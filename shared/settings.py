@@ -21,12 +21,13 @@ class UnitSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TokenSettings(UnitSettings, frozen=True, kw_only=True):
-    """The settings of every public API."""
+    """The settings of every public API. `redis_url` is "" where there is no Redis."""
 
     public_url: str
     token_issuer: str
     token_audience: str
     jwks_url: str
+    redis_url: str = ""
 
 
 def load(into: type[T], environ: Mapping[str, str] = os.environ) -> T:

@@ -23,6 +23,7 @@ from shared.errors import (
     Unauthorized,
     Unavailable,
 )
+from shared.limits import RateLimits
 from shared.tokens import Caller, Verifier
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -42,7 +43,7 @@ def json_response(value: Any, status: int = 200, headers: dict[str, str] | None 
 
 async def read_json(request: Request, into: type[T]) -> T:
     """The request's body as `into`; raises `BadRequest` naming what is wrong."""
-    body = await _read_body(request)
+    body = await read_body(request)
     try:
         return msgspec.json.decode(body, type=into)
     except msgspec.ValidationError as error:
@@ -51,7 +52,8 @@ async def read_json(request: Request, into: type[T]) -> T:
         raise BadRequest("The body is not valid JSON") from error
 
 
-async def _read_body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """The request's body as it came; raises `PayloadTooLarge`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -69,8 +71,9 @@ def caller_of(request: Request) -> Caller:
 class Api:
     """Makes routes that need a token, with the scope each of them asks for."""
 
-    def __init__(self, verifier: Verifier) -> None:
+    def __init__(self, verifier: Verifier, limits: RateLimits | None = None) -> None:
         self._verifier = verifier
+        self._limits = limits or RateLimits()
 
     def get(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
         return Route(path, self._guard(handler, scope), methods=["GET"])
@@ -78,9 +81,16 @@ class Api:
     def post(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
         return Route(path, self._guard(handler, scope), methods=["POST"])
 
+    def put(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
+        return Route(path, self._guard(handler, scope), methods=["PUT"])
+
+    def delete(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
+        return Route(path, self._guard(handler, scope), methods=["DELETE"])
+
     def _guard(self, handler: Handler, scope: str | None) -> Handler:
         async def guarded(request: Request) -> Response:
             caller = await self._verifier.verify(_bearer_token(request))
+            await self._limits.check(caller)
             if scope is not None and scope not in caller.scopes:
                 raise Forbidden(f"Insufficient client scope: needs {scope}")
             request.state.caller = caller

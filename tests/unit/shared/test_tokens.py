@@ -8,7 +8,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from shared.errors import Unauthorized, Unavailable
-from shared.tokens import KEYS_MIN_AGE_S, KEYS_TTL_S, KeyCache, Verifier
+from shared.tokens import (
+    KEYS_FIRST_RETRY_S,
+    KEYS_MIN_AGE_S,
+    KEYS_RETRY_S,
+    KEYS_TTL_S,
+    KeyCache,
+    Verifier,
+)
 
 ISSUER = "https://music.example"
 KEY = ECKey.generate_key("P-256", {"kid": "one"})
@@ -160,3 +167,169 @@ async def test_without_any_keys_the_answer_is_unavailable(
 
     with pytest.raises(Unavailable):
         await verifier.verify(token())
+
+
+async def test_claims_say_more_about_the_caller(verifier: Verifier) -> None:
+    plain = await verifier.verify(token())
+    claims: dict[str, Any] = {
+        "plan": "family",
+        "country": "SE",
+        "roles": ["listener", "artist"],
+        "quota": 7,
+    }
+    rich = await verifier.verify(token(**claims))
+
+    assert (plain.plan, plain.country, plain.roles, plain.quota) == ("free", "", frozenset(), 0)
+    assert (rich.plan, rich.country, rich.quota) == ("family", "SE", 7)
+    assert rich.roles == {"listener", "artist"}
+
+
+@pytest.mark.parametrize("claims", [{"roles": 5}, {"quota": "many"}, {"quota": [1]}])
+async def test_refuses_claims_of_other_types(verifier: Verifier, claims: dict[str, Any]) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.verify(token(**claims))
+
+
+class Decoding:
+    """Counts the signatures that are checked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self._decode = jwt.decode
+        monkeypatch.setattr(jwt, "decode", self)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        self.count += 1
+        return self._decode(*arguments, **named)
+
+
+@pytest.fixture
+def decoding(monkeypatch: pytest.MonkeyPatch) -> Decoding:
+    return Decoding(monkeypatch)
+
+
+async def test_a_token_is_checked_once(verifier: Verifier, decoding: Decoding) -> None:
+    same = token()
+
+    callers = [await verifier.verify(same) for _ in range(3)]
+
+    assert decoding.count == 1
+    assert callers[0] == callers[1] == callers[2]
+
+
+async def test_one_that_differs_in_its_signature_is_another_token(
+    verifier: Verifier, decoding: Decoding
+) -> None:
+    good = token()
+    await verifier.verify(good)
+    head, _, signature = good.rpartition(".")
+    changed = signature[:10] + ("A" if signature[10] != "A" else "B") + signature[11:]
+
+    with pytest.raises(Unauthorized):
+        await verifier.verify(f"{head}.{changed}")
+
+
+async def test_a_remembered_token_expires(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expires = int(time.time()) + 60
+    short = token(exp=expires)
+    await verifier.verify(short)
+
+    monkeypatch.setattr(time, "time", lambda: expires + 1.0)
+
+    with pytest.raises(Unauthorized, match="expired"):
+        await verifier.verify(short)
+
+
+async def test_a_removed_key_takes_its_remembered_tokens_along(
+    verifier: Verifier, issuer: Issuer, clock: Clock
+) -> None:
+    old = token()
+    await verifier.verify(old)
+    issuer.keys = [OTHER_KEY]
+    clock.now += KEYS_TTL_S + 1
+
+    with pytest.raises(Unauthorized):
+        await verifier.verify(old)
+
+
+async def test_another_tokens_new_key_drops_what_was_remembered(
+    verifier: Verifier, issuer: Issuer, clock: Clock
+) -> None:
+    """Keys are fetched early for an unknown key id: what they no longer hold is out at once."""
+    old = token()
+    await verifier.verify(old)
+    issuer.keys = [OTHER_KEY]
+    clock.now += KEYS_MIN_AGE_S + 1
+    await verifier.verify(token(OTHER_KEY, kid="two"))
+
+    with pytest.raises(Unauthorized):
+        await verifier.verify(old)
+
+
+async def test_the_same_keys_again_drop_nothing(
+    verifier: Verifier, issuer: Issuer, clock: Clock, decoding: Decoding
+) -> None:
+    same = token()
+    await verifier.verify(same)
+    clock.now += KEYS_TTL_S + 1
+    await verifier.verify(same)
+
+    assert (issuer.fetches, decoding.count) == (2, 1)
+
+
+async def test_remembered_tokens_hold_while_the_issuer_is_away(
+    verifier: Verifier, issuer: Issuer, clock: Clock, decoding: Decoding
+) -> None:
+    same = token()
+    await verifier.verify(same)
+    issuer.away = True
+    clock.now += KEYS_TTL_S + 1
+
+    for _ in range(5):
+        await verifier.verify(same)
+
+    assert (issuer.fetches, decoding.count) == (2, 1), "the issuer is not asked at every call"
+    clock.now += KEYS_RETRY_S
+    await verifier.verify(same)
+    assert issuer.fetches == 3
+
+
+async def test_an_issuer_that_comes_back_is_found_soon(issuer: Issuer, clock: Clock) -> None:
+    verifier = Verifier(KeyCache(issuer.fetch, clock), issuer=ISSUER, audience=ISSUER)
+    issuer.away = True
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await verifier.verify(token())
+    assert issuer.fetches == 1
+    issuer.away = False
+    clock.now += KEYS_FIRST_RETRY_S
+
+    assert (await verifier.verify(token())).subject == "anna"
+
+
+async def test_only_so_many_tokens_are_remembered(
+    issuer: Issuer, clock: Clock, decoding: Decoding
+) -> None:
+    verifier = Verifier(
+        KeyCache(issuer.fetch, clock), issuer=ISSUER, audience=ISSUER, most_verified=2
+    )
+    one, two, three = (token(sub=name) for name in ("one", "two", "three"))
+    for each in (one, two, one, three):
+        await verifier.verify(each)
+    assert decoding.count == 3
+
+    await verifier.verify(one)
+    assert decoding.count == 3, "used last but one"
+    await verifier.verify(two)
+    assert decoding.count == 4, "used longest ago"
+
+
+async def test_what_does_not_hold_is_not_remembered(verifier: Verifier, decoding: Decoding) -> None:
+    foreign = token(OTHER_KEY)
+    for _ in range(2):
+        with pytest.raises(Unauthorized):
+            await verifier.verify(foreign)
+
+    assert decoding.count == 2
