@@ -72,7 +72,7 @@ def status(
         typer.echo(folder.status.read_text())
         return
     typer.echo(f"Cadenza runs at {running['url']} (ready after {running['ready_after_s']} s)")
-    for kind in ("firestore", "pubsub", "storage"):
+    for kind in ("firestore", "pubsub", "storage", "postgres", "firebase_auth"):
         typer.echo(f"  {kind:16} {running[kind]}")
     for name, url in sorted(running["services"].items()):
         typer.echo(f"  {name:16} {url}")

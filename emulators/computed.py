@@ -4,9 +4,13 @@ The values are deterministic and look real. A local runner lays its own addresse
 """
 
 import base64
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 PROJECT_NUMBER = "123456789012"
 
@@ -67,6 +71,30 @@ def _random_bytes(project: str, place: str, name: str, inputs: dict[str, Any]) -
     return {"base64": base64.b64encode(value).decode(), "hex": value.hex()}
 
 
+@functools.cache
+def private_key(name: str) -> dict[str, str]:
+    """An elliptic key that only its name decides, for programs that are only looked at."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest())
+    return pem_outputs(ec.derive_private_key(number, ec.SECP256R1()))
+
+
+def pem_outputs(key: "ec.EllipticCurvePrivateKey") -> dict[str, str]:
+    """A key as pulumi_tls gives it."""
+    from cryptography.hazmat.primitives import serialization as forms
+
+    private = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption())
+    public = key.public_key().public_bytes(
+        forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {"privateKeyPemPkcs8": private.decode(), "publicKeyPem": public.decode()}
+
+
+def _instance(project: str, place: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    return {"connectionName": f"{project}:{place}:{name}", "privateIpAddress": "10.9.0.3"}
+
+
 def _function(project: str, place: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     uri = f"https://{name}-{PROJECT_NUMBER}.{place}.run.app"
     return {
@@ -119,6 +147,7 @@ _BY_TYPE: dict[str, _Outputs] = {
         "id": f"projects/{project}/global/addresses/{name}",
         "address": "203.0.113.7",
     },
+    "gcp:compute/network:Network": _global("networks"),
     "gcp:compute/managedSslCertificate:ManagedSslCertificate": _global("sslCertificates"),
     "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": _endpoint_group,
     "gcp:compute/securityPolicy:SecurityPolicy": _global("securityPolicies"),
@@ -126,6 +155,9 @@ _BY_TYPE: dict[str, _Outputs] = {
     "gcp:compute/targetHttpsProxy:TargetHttpsProxy": _global("targetHttpsProxies"),
     "gcp:compute/uRLMap:URLMap": _global("urlMaps"),
     "gcp:firestore/database:Database": _project_path("databases"),
+    "gcp:identityplatform/config:Config": lambda project, place, name, inputs: {
+        "client": {"apiKey": f"api-key-of-{project}"},
+    },
     "gcp:projects/iAMCustomRole:IAMCustomRole": lambda project, place, name, inputs: {
         "id": f"projects/{project}/roles/{inputs['roleId']}",
         "name": f"projects/{project}/roles/{inputs['roleId']}",
@@ -134,6 +166,10 @@ _BY_TYPE: dict[str, _Outputs] = {
     "gcp:pubsub/schema:Schema": _project_path("schemas"),
     "gcp:pubsub/subscription:Subscription": _project_path("subscriptions"),
     "gcp:pubsub/topic:Topic": _project_path("topics"),
+    "gcp:redis/instance:Instance": lambda project, place, name, inputs: {
+        "host": "10.9.0.4",
+        "port": 6379,
+    },
     "gcp:secretmanager/secret:Secret": lambda project, place, name, inputs: {
         "id": f"projects/{project}/secrets/{inputs['secretId']}",
         "name": f"projects/{project}/secrets/{inputs['secretId']}",
@@ -143,6 +179,10 @@ _BY_TYPE: dict[str, _Outputs] = {
         "version": "1",
     },
     "gcp:serviceaccount/account:Account": _service_account,
+    "gcp:sql/database:Database": lambda project, place, name, inputs: {
+        "id": f"projects/{project}/instances/{inputs['instance']}/databases/{name}",
+    },
+    "gcp:sql/databaseInstance:DatabaseInstance": _instance,
     "gcp:storage/bucket:Bucket": lambda project, place, name, inputs: {
         "id": name,
         "url": f"gs://{name}",
@@ -153,4 +193,5 @@ _BY_TYPE: dict[str, _Outputs] = {
         "outputName": name,
     },
     "random:index/randomBytes:RandomBytes": _random_bytes,
+    "tls:index/privateKey:PrivateKey": lambda project, place, name, inputs: private_key(name),
 }

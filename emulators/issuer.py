@@ -1,44 +1,33 @@
-"""Stands in for the accounts service: signs development tokens, and publishes the public key.
-
-Services verify these tokens as they will verify real ones: ES256, by the keys at the JWKS address.
-"""
+"""Signs tokens for tests and for first steps, with the key that the accounts service signs with."""
 
 import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from emulators.state import write_private
-
-JWKS_PATH = "/.well-known/jwks.json"
 LIFETIME_S = 30 * 24 * 3600
 SCOPES = ("streaming", "upload-modify", "upload-read")
+ROLES = ("listener", "artist")
 USER = "demo"
 
 
 @dataclass(frozen=True)
 class DevIssuer:
-    """Signs with a key that stays the same as long as the state folder lives."""
+    """Nobody signed in for its tokens; otherwise they are as the accounts service's own."""
 
     key: ECKey
     issuer: str
     audience: str
 
     @classmethod
-    def from_folder(cls, folder: Path, *, issuer: str, audience: str) -> "DevIssuer":
-        path = folder / "dev-issuer-key.json"
-        if not path.exists():
-            fresh = ECKey.generate_key("P-256", auto_kid=True)
-            write_private(path, json.dumps(fresh.as_dict(private=True)))
-        return cls(ECKey.import_key(json.loads(path.read_text())), issuer, audience)
-
-    def jwks(self) -> dict[str, Any]:
-        public = {**self.key.as_dict(private=False), "use": "sig", "alg": "ES256"}
-        return {"keys": [public]}
+    def from_file(cls, path: Path, *, issuer: str, audience: str) -> "DevIssuer":
+        """`path` holds what the accounts service is given: the first key signs."""
+        signing, *_ = json.loads(path.read_text())["keys"]
+        key = ECKey.import_key(signing["pem"], {"kid": signing["kid"]})
+        return cls(key, issuer, audience)
 
     def token(
         self,
@@ -57,6 +46,9 @@ class DevIssuer:
                 "sub": subject,
                 "client_id": "cadenza-dev",
                 "scope": " ".join(scopes),
+                "plan": "premium",
+                "country": "",
+                "roles": list(ROLES),
                 "iat": now,
                 "exp": now + lifetime_s,
             },

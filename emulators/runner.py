@@ -13,8 +13,9 @@ from typing import Any
 
 from aiohttp import web
 
-from emulators import firestore, gather, issuer, pubsub, scheduler, storage, tools
+from emulators import backends, firebase_tools, gather, scheduler, tools
 from emulators.addresses import Addresses
+from emulators.backends import PROJECT, READY_WITHIN_S, Backends
 from emulators.edge import urlmap
 from emulators.edge.server import Edge
 from emulators.edge.urlmap import UnsupportedUrlMap
@@ -22,23 +23,20 @@ from emulators.gather import GatherError
 from emulators.issuer import DevIssuer
 from emulators.jobs import JobRunner
 from emulators.music import Music
+from emulators.people import DemoPeople
+from emulators.postgres import TooManyInstances
 from emulators.processes import Command, Processes, StartFailed, free_port
-from emulators.resumable import ResumableUploads
 from emulators.serving import PortTaken, refuse_taken_port, serving
 from emulators.state import AlreadyRunning, NotAStateFolder, StateFolder, write_private
 from emulators.storage import TooManyNotifications
 from emulators.tools import MissingTool
 from emulators.units import CannotRun, LocalCloud
 
-PROJECT = "demo-cadenza"
 STACK = "dev"
-DATABASE = "(default)"
-READY_WITHIN_S = 60.0
-SAVE_EVERY_S = 15.0
 
 CANNOT_RUN = (
     AlreadyRunning, CannotRun, GatherError, MissingTool, NotAStateFolder, PortTaken, StartFailed,
-    TooManyNotifications, UnsupportedUrlMap,
+    TooManyInstances, TooManyNotifications, UnsupportedUrlMap,
 )  # fmt: skip
 """What `run` raises; the messages are for the user."""
 
@@ -72,6 +70,7 @@ def run(options: Options, say: Say) -> None:
     try:
         refuse_taken_port(options.port)
         tools.find_all(say)
+        firebase_tools.find(say)
         if options.fresh:
             options.state.forget()
         options.state.make()
@@ -94,15 +93,8 @@ class _Run:
         self._started_at = time.monotonic()
         self._processes = Processes(self._state.logs, self._on_exit)
         self._addresses = Addresses(self._state)
-        self._firestore_port = free_port()
-        self._pubsub_port = free_port()
-        self._storage_port = free_port()
-        self._bare_storage_port = free_port()
+        self._backends = Backends(self._state, self._processes, self._addresses, say)
         self._jobs_port = free_port()
-
-    @property
-    def _storage_url(self) -> str:
-        return f"http://127.0.0.1:{self._storage_port}"
 
     async def until_stopped(self) -> None:
         loop = asyncio.get_running_loop()
@@ -137,53 +129,31 @@ class _Run:
 
     async def _start(self, undo: contextlib.AsyncExitStack) -> None:
         """What is undone goes backwards: services end while the emulators still answer them."""
-        program = await self._emulators_and_program()
-        undo.push_async_callback(self._save)
-        uploads = ResumableUploads(f"http://127.0.0.1:{self._bare_storage_port}")
-        await undo.enter_async_context(serving(uploads.app(), self._storage_port))
+        program = await self._backends.start(undo, asyncio.to_thread(self._gather))
         cloud = self._local_cloud(program)
         commands = cloud.service_commands()
         undo.push_async_callback(self._processes.stop, [c.name for c in commands])
         jobs = JobRunner(cloud, self._processes, self._state.executions)
         await undo.enter_async_context(serving(jobs.app(), self._jobs_port))
         undo.push_async_callback(jobs.stop)
+        await self._run_deployed_jobs(cloud, jobs)
         await asyncio.gather(*(self._start_process(c, restart=True) for c in commands))
         self._say(f"  {len(commands)} services: {', '.join(c.name for c in commands)}")
         await undo.enter_async_context(serving(self._edge(cloud, commands), self._options.port))
         self._in_background(undo, scheduler.run(program))
-        self._in_background(undo, self._save_regularly())
+        for every_s, save in self._backends.saves():
+            self._in_background(undo, _regularly(every_s, save))
         if (resumed := jobs.resume()) > 0:
             self._say(f"  taking up {resumed} job(s) that the last run left unfinished")
         self._announce(commands)
+        if self._options.demo:
+            self._in_background(undo, self._people(cloud).make())
         self._in_background(undo, self._music().add())
 
-    async def _emulators_and_program(self) -> gather.Program:
-        """The emulators start while the program is gathered: neither needs the other yet."""
-        began = time.monotonic()
-        fire = firestore.command(self._firestore_port, self._state.firestore)
-        messages = pubsub.command(self._pubsub_port, self._state.logs)
-        _, _, program = await asyncio.gather(
-            self._start_process(fire),
-            self._start_process(messages),
-            asyncio.to_thread(self._gather),
-        )
-        self._say(
-            f"  {len(program.resources)} declared resources; Firestore and Pub/Sub emulators "
-            f"({time.monotonic() - began:.1f} s)"
-        )
-        address = f"127.0.0.1:{self._pubsub_port}"
-        await pubsub.PubSub(address).make(program)
-        await self._start_process(
-            storage.command(
-                self._bare_storage_port,
-                self._state.storage,
-                program,
-                pubsub_address=address,
-                public_address=f"127.0.0.1:{self._storage_port}",
-            )
-        )
-        await storage.make_buckets(self._bare_storage_port, program)
-        return program
+    async def _run_deployed_jobs(self, cloud: LocalCloud, jobs: JobRunner) -> None:
+        for job in cloud.deployed_jobs():
+            if not await jobs.run_to_end(job):
+                raise StartFailed(f"{job} failed; see {self._processes.log_path(job)}")
 
     def _gather(self) -> gather.Program:
         name, config = gather.stack_config(self._options.root, STACK)
@@ -201,9 +171,7 @@ class _Run:
             program=program,
             addresses=self._addresses,
             emulators={
-                "FIRESTORE_EMULATOR_HOST": f"127.0.0.1:{self._firestore_port}",
-                "PUBSUB_EMULATOR_HOST": f"127.0.0.1:{self._pubsub_port}",
-                "STORAGE_EMULATOR_HOST": self._storage_url,
+                **self._backends.environment(),
                 "CLOUD_RUN_EMULATOR_HOST": f"127.0.0.1:{self._jobs_port}",
                 # Google's clients would look for a metadata server, and wait for it.
                 "NO_GCE_CHECK": "true",
@@ -213,20 +181,16 @@ class _Run:
         )
 
     def _edge(self, cloud: LocalCloud, commands: list[Command]) -> web.Application:
-        dev = DevIssuer.from_folder(
-            self._state.root, issuer=self._options.public_url, audience=self._options.public_url
-        )
+        write_private(self._state.signing_keys, cloud.secret("signing-keys"))
+        url = self._options.public_url
+        dev = DevIssuer.from_file(self._state.signing_keys, issuer=url, audience=url)
         write_private(self._state.dev_token, dev.token())
-
-        async def jwks(_: web.Request) -> web.Response:
-            return web.json_response(dev.jwks())
-
         edge = Edge(
             url_map=urlmap.read(cloud.program),
             unit_urls={c.name: f"http://127.0.0.1:{c.port}" for c in commands},
-            storage_url=f"http://127.0.0.1:{self._bare_storage_port}",
+            storage_url=self._backends.bare_storage_url,
         )
-        return edge.app(own_routes=[web.get(issuer.JWKS_PATH, jwks)])
+        return edge.app()
 
     def _announce(self, commands: list[Command]) -> None:
         seconds = time.monotonic() - self._started_at
@@ -235,9 +199,7 @@ class _Run:
                 "url": self._options.public_url,
                 "pid": os.getpid(),
                 "ready_after_s": round(seconds, 2),
-                "firestore": f"127.0.0.1:{self._firestore_port}",
-                "pubsub": f"127.0.0.1:{self._pubsub_port}",
-                "storage": self._storage_url,
+                **self._backends.addresses(),
                 "cloud_run": f"127.0.0.1:{self._jobs_port}",
                 "services": {c.name: f"http://127.0.0.1:{c.port}" for c in commands},
                 "processes": self._processes.pids(),
@@ -247,6 +209,15 @@ class _Run:
         self._say(f"  token   {self._state.dev_token}")
         self._say(
             "  try     cadenza add FOLDER · cadenza play TRACK · cadenza status · cadenza logs"
+        )
+
+    def _people(self, cloud: LocalCloud) -> DemoPeople:
+        return DemoPeople(
+            cloud,
+            self._processes,
+            self._state,
+            url=self._options.public_url,
+            say=self._say,
         )
 
     def _music(self) -> Music:
@@ -263,24 +234,12 @@ class _Run:
         await self._processes.start(command, ready_within_s=READY_WITHIN_S, restart=restart)
 
     def _on_exit(self, name: str, code: int) -> None:
-        if name in {firestore.NAME, pubsub.NAME, storage.NAME}:
+        if name in backends.NAMES:
             log_path = self._processes.log_path(name)
             self._failure = StartFailed(f"the {name} emulator ended ({code}); see {log_path}")
             self._stop.set()
         else:
             self._say(f"  {name} ended with code {code}; starting it again")
-
-    async def _save(self) -> None:
-        try:
-            await firestore.save(self._firestore_port, self._state.firestore, PROJECT, DATABASE)
-        except Exception:  # the next one may work, and the last one counts
-            log.exception("the snapshot of Firestore failed")
-
-    async def _save_regularly(self) -> None:
-        """So that a crash loses little."""
-        while True:
-            await asyncio.sleep(SAVE_EVERY_S)
-            await self._save()
 
     @staticmethod
     def _in_background(undo: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
@@ -297,6 +256,13 @@ class _Run:
             await asyncio.gather(task, return_exceptions=True)
 
         undo.push_async_callback(end)
+
+
+async def _regularly(every_s: float, save: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """So that a crash loses little."""
+    while True:
+        await asyncio.sleep(every_s)
+        await save()
 
 
 def _log_to(path: Path) -> None:

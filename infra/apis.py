@@ -14,9 +14,13 @@ APIS = (
     "compute",
     "firestore",
     "iam",
+    "identitytoolkit",
     "pubsub",
+    "redis",
     "run",
     "secretmanager",
+    "servicenetworking",
+    "sqladmin",
     "storage",
 )
 

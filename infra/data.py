@@ -63,6 +63,11 @@ class Data(ComponentResource):
                 {"action": {"type": "Delete"}, "condition": {"age": 365}},
             ],
         )
+        # What is held about a person, packed for that person to fetch within a few days.
+        self.exports = self._bucket(
+            "exports",
+            lifecycle_rules=[{"action": {"type": "Delete"}, "condition": {"age": 7}}],
+        )
         self.source = self._bucket("source")
         self.database = self._database()
         self.register_outputs({})

@@ -4,20 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pulumi import Input
+from pulumi import Input, Output
 from pulumi_gcp import pubsub, secretmanager
 
 from infra.data import Data
+from infra.database import Database
+from infra.identity import DATABASE_UNITS, MIGRATING_UNIT
 from infra.keys import CDN_KEY_NAME, Keys, secret_id
 from infra.limits import (
     CACHE_TTL_S,
+    ERASURE_SERVICES,
     MAX_ATTEMPTS,
     MAX_DURATION_S,
     MAX_UPLOAD_BYTES,
     STALE_AFTER_S,
     STREAM_TTL_S,
 )
+from infra.memorystore import Memorystore
 from infra.settings import Settings
+from infra.sign_in import SignIn
 
 
 @dataclass(frozen=True)
@@ -51,27 +56,84 @@ class Environments:
         data: Data,
         keys: Keys,
         *,
+        sign_in: SignIn,
+        memorystore: Memorystore,
+        accounts_database: Database,
         media_ready: pubsub.Topic,
         catalog_changed: pubsub.Topic,
+        person_erased: pubsub.Topic,
+        person_erased_here: pubsub.Topic,
     ) -> None:
         self._data = data
         self._keys = keys
+        self._sign_in = sign_in
+        self._memorystore = memorystore
+        self._accounts_database = accounts_database
         self._media_ready = media_ready
         self._catalog_changed = catalog_changed
+        self._person_erased = person_erased
+        self._person_erased_here = person_erased_here
         self._common: dict[str, Input[str]] = {
             "GOOGLE_CLOUD_PROJECT": settings.project,
             "LOG_LEVEL": settings.log_level,
         }
-        self._tokens: dict[str, Input[str]] = {
-            "PUBLIC_URL": settings.public_url,
+        self._public_url: dict[str, Input[str]] = {"PUBLIC_URL": settings.public_url}
+        self._issuer: dict[str, Input[str]] = {
             "TOKEN_ISSUER": settings.token_issuer,
             "TOKEN_AUDIENCE": settings.token_audience,
             "JWKS_URL": settings.jwks_url,
         }
         self._database: dict[str, Input[str]] = {"FIRESTORE_DATABASE": data.database.name}
 
-    def catalog_api(self) -> Environment:
-        return Environment({**self._common, **self._tokens, **self._database})
+    def accounts_api(self, region: str) -> Environment:
+        return self._with_given_secrets(
+            {
+                **self._common,
+                **self._tokens(region),
+                **self._sign_in_to_database("accounts-api"),
+                "FIREBASE_API_KEY": self._sign_in.api_key,
+                "PERSON_ERASED_TOPIC": self._person_erased.id,
+                "EXPORTS_BUCKET": self._data.exports.name,
+                "ERASURE_SERVICES": ",".join(ERASURE_SERVICES),
+            },
+            {
+                "SIGNING_KEYS": self._keys.signing_keys,
+                "SESSION_SECRET": self._keys.session_secret,
+                "STRIPE_SECRET_KEY": self._keys.stripe_secret_key,
+                "STRIPE_WEBHOOK_SECRET": self._keys.stripe_webhook_secret,
+            },
+        )
+
+    def accounts_events(self) -> Environment:
+        return self._with_given_secrets(
+            {
+                **self._common,
+                **self._public_url,
+                **self._sign_in_to_database("accounts-events"),
+                "PERSON_ERASED_TOPIC": self._person_erased.id,
+                "EXPORTS_BUCKET": self._data.exports.name,
+                "ERASURE_SERVICES": ",".join(ERASURE_SERVICES),
+            },
+            {"STRIPE_SECRET_KEY": self._keys.stripe_secret_key},
+        )
+
+    def accounts_migrate(self) -> Environment:
+        others = [
+            self._accounts_database.users[unit].name
+            for unit in DATABASE_UNITS
+            if unit != MIGRATING_UNIT
+        ]
+        return Environment(
+            {
+                **self._common,
+                **self._public_url,
+                **self._sign_in_to_database(MIGRATING_UNIT),
+                "DATABASE_USERS": Output.all(*others).apply(",".join),
+            }
+        )
+
+    def catalog_api(self, region: str) -> Environment:
+        return Environment({**self._common, **self._tokens(region), **self._database})
 
     def catalog_events(self) -> Environment:
         return Environment(
@@ -79,6 +141,7 @@ class Environments:
                 **self._common,
                 **self._database,
                 "CATALOG_CHANGED_TOPIC": self._catalog_changed.id,
+                "PERSON_ERASED_HERE_TOPIC": self._person_erased_here.id,
             }
         )
 
@@ -92,11 +155,11 @@ class Environments:
             }
         )
 
-    def playback_api(self, catalog_rpc_url: Input[str]) -> Environment:
+    def playback_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
                 **self._common,
-                **self._tokens,
+                **self._tokens(region),
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "CDN_KEY_NAME": CDN_KEY_NAME,
                 "STREAM_TTL_S": str(STREAM_TTL_S),
@@ -107,11 +170,11 @@ class Environments:
             },
         )
 
-    def media_api(self) -> Environment:
+    def media_api(self, region: str) -> Environment:
         return Environment(
             {
                 **self._common,
-                **self._tokens,
+                **self._tokens(region),
                 **self._database,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
@@ -123,8 +186,12 @@ class Environments:
             {
                 **self._common,
                 **self._database,
+                "UPLOADS_BUCKET": self._data.uploads.name,
+                "MEDIA_BUCKET": self._data.media.name,
+                "IMAGES_BUCKET": self._data.images.name,
                 "MEDIA_JOB": media_job,
                 "MEDIA_READY_TOPIC": self._media_ready.id,
+                "PERSON_ERASED_HERE_TOPIC": self._person_erased_here.id,
                 "STALE_AFTER_S": str(STALE_AFTER_S),
                 "MAX_ATTEMPTS": str(MAX_ATTEMPTS),
             }
@@ -143,3 +210,25 @@ class Environments:
             },
             {"CONTENT_KEY_SECRET": self._keys.content_key_secret},
         )
+
+    def _tokens(self, region: str) -> dict[str, Input[str]]:
+        """What every public API reads: whose tokens hold, and where calls are counted."""
+        return {**self._public_url, **self._issuer, "REDIS_URL": self._memorystore.url(region)}
+
+    def _sign_in_to_database(self, unit: str) -> dict[str, Input[str]]:
+        database = self._accounts_database
+        return {
+            "DATABASE_URL": database.url(unit),
+            "CLOUD_SQL_INSTANCE": database.instance.connection_name,
+            "DATABASE_USER": database.users[unit].name,
+        }
+
+    @staticmethod
+    def _with_given_secrets(
+        values: Mapping[str, Input[str]],
+        secrets: Mapping[str, secretmanager.SecretVersion | None],
+    ) -> Environment:
+        """A secret that the stack was not given is "": Secret Manager holds no empty ones."""
+        given = {name: version for name, version in secrets.items() if version is not None}
+        empty = {name: "" for name in secrets if name not in given}
+        return Environment({**values, **empty}, given)

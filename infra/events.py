@@ -1,7 +1,9 @@
 """Events: topics with their schemas, what publishes into them from Google, who is pushed to."""
 
+from collections.abc import Mapping
+
 import pulumi
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_gcp import cloudfunctionsv2, cloudscheduler, projects, pubsub, storage
 
 from infra.apis import Apis
@@ -28,6 +30,8 @@ class Topics(ComponentResource):
         )
         self.media_ready = self._with_schema("media-ready")
         self.catalog_changed = self._with_schema("catalog-changed")
+        self.person_erased = self._with_schema("person-erased")
+        self.person_erased_here = self._with_schema("person-erased-here")
         self._notify(settings, data)
         self.register_outputs({})
 
@@ -68,7 +72,10 @@ class Topics(ComponentResource):
 
 
 class Subscriptions(ComponentResource):
-    """Push subscriptions, each with its dead letters, and the scheduled tasks."""
+    """Push subscriptions, each with its dead letters, and the scheduled tasks.
+
+    `functions` are those that handle events, by unit.
+    """
 
     def __init__(
         self,
@@ -76,31 +83,31 @@ class Subscriptions(ComponentResource):
         apis: Apis,
         accounts: Accounts,
         topics: Topics,
-        *,
-        catalog_events: cloudfunctionsv2.Function,
-        media_events: cloudfunctionsv2.Function,
+        functions: Mapping[str, cloudfunctionsv2.Function],
     ) -> None:
         super().__init__("cadenza:infra:Subscriptions", "subscriptions")
         self._settings = settings
         self._options = ResourceOptions(parent=self, depends_on=[apis])
         self._accounts = accounts
+        self._functions = functions
         # Pub/Sub acts as this service agent when it moves a message to the dead letters.
         self._pubsub_agent = projects.ServiceIdentity(
             "pubsub", project=settings.project, service="pubsub.googleapis.com", opts=self._options
         )
-        self._push("catalog-on-media-ready", topics.media_ready, catalog_events, "catalog-events")
-        self._push(
-            "media-on-uploads-finalised", topics.uploads_finalised, media_events, "media-events"
-        )
-        self._push("media-on-catalog-changed", topics.catalog_changed, media_events, "media-events")
-        self._schedule("media-sweep", "*/10 * * * *", media_events, "media-events", "/tasks/sweep")
+        self._push("catalog-on-media-ready", topics.media_ready)
+        self._push("catalog-on-person-erased", topics.person_erased)
+        self._push("media-on-uploads-finalised", topics.uploads_finalised)
+        self._push("media-on-catalog-changed", topics.catalog_changed)
+        self._push("media-on-person-erased", topics.person_erased)
+        self._push("accounts-on-person-erased-here", topics.person_erased_here)
+        self._schedule("media-sweep", "*/10 * * * *", "/tasks/sweep")
+        self._schedule("accounts-tick", "*/10 * * * *", "/tasks/tick")
         self.register_outputs({})
 
-    def _push(
-        self, name: str, topic: pubsub.Topic, function: cloudfunctionsv2.Function, unit: str
-    ) -> None:
-        """Deliver a topic to `/events/<topic>` of a function."""
-        event = name.partition("-on-")[2]
+    def _push(self, name: str, topic: pubsub.Topic) -> None:
+        """`<folder>-on-<topic>`: deliver a topic to `/events/<topic>` of `<folder>-events`."""
+        folder, _, event = name.partition("-on-")
+        unit = f"{folder}-events"
         dead = pubsub.Topic(f"{name}-dead", name=f"{name}-dead", opts=self._options)
         dead_letters = pubsub.Subscription(
             f"{name}-dead",
@@ -117,7 +124,7 @@ class Subscriptions(ComponentResource):
             member=self._pubsub_agent.member,
             opts=self._options,
         )
-        uri = function.service_config.uri
+        uri = self._functions[unit].service_config.uri
         subscription = pubsub.Subscription(
             name,
             name=name,
@@ -151,15 +158,10 @@ class Subscriptions(ComponentResource):
             opts=self._options,
         )
 
-    def _schedule(
-        self,
-        name: str,
-        cron: str,
-        function: cloudfunctionsv2.Function,
-        unit: str,
-        path: str,
-    ) -> None:
-        uri: Input[str] = function.service_config.uri
+    def _schedule(self, name: str, cron: str, path: str) -> None:
+        """`<folder>-<task>`: call a path of `<folder>-events`."""
+        unit = f"{name.partition('-')[0]}-events"
+        uri = self._functions[unit].service_config.uri
         cloudscheduler.Job(
             name,
             name=name,

@@ -1,14 +1,17 @@
 """Cloud Functions: their source, their service and who may call them."""
 
-from pulumi import ComponentResource, ResourceOptions
+from collections.abc import Sequence
+
+from pulumi import ComponentResource, Resource, ResourceOptions
 from pulumi_gcp import cloudfunctionsv2, storage
 
 from infra.apis import Apis
 from infra.data import Data
 from infra.environment import Environment
-from infra.identity import BUILDER, Accounts, Permissions, allow_invoking
+from infra.identity import BUILDER, DATABASE_UNITS, Accounts, Permissions, allow_invoking
 from infra.keys import secret_id
 from infra.limits import API_TIMEOUT_S, EVENTS_TIMEOUT_S
+from infra.network import Network
 from infra.settings import Settings
 from infra.source import archive, content_hash, function_files
 
@@ -17,6 +20,11 @@ RUNTIME = "python311"
 # Async handlers mostly wait; one instance serves many requests, which takes a whole CPU.
 _CONCURRENCY = 80
 _MAX_INSTANCES = {"lite": 10, "global": 100}
+# Each instance of these holds connections to the database, which has only so many.
+_MAX_CONNECTED = {
+    "accounts-api": {"lite": 3, "global": 15},
+    "accounts-events": {"lite": 1, "global": 2},
+}
 
 
 class Functions(ComponentResource):
@@ -29,16 +37,21 @@ class Functions(ComponentResource):
         data: Data,
         accounts: Accounts,
         permissions: Permissions,
+        *,
+        network: Network,
     ) -> None:
         super().__init__("cadenza:infra:Functions", "functions")
         self._settings = settings
         self._accounts = accounts
+        self._network = network
         self._source_bucket = data.source
         self._sources: dict[str, storage.BucketObject] = {}
         self._options = ResourceOptions(parent=self, depends_on=[apis, permissions])
         self.register_outputs({})
 
-    def api(self, unit: str, environment: Environment, region: str) -> cloudfunctionsv2.Function:
+    def api(
+        self, unit: str, environment: Environment, region: str, *, after: Sequence[Resource] = ()
+    ) -> cloudfunctionsv2.Function:
         """A function that the load balancer, and only it, reaches; it verifies tokens itself."""
         function = self._declare(
             unit,
@@ -47,6 +60,7 @@ class Functions(ComponentResource):
             entry_point="api",
             ingress="ALLOW_INTERNAL_AND_GCLB",
             timeout_s=API_TIMEOUT_S,
+            after=after,
         )
         allow_invoking(
             f"{self._logical_name(unit, region)}-public",
@@ -57,7 +71,9 @@ class Functions(ComponentResource):
         )
         return function
 
-    def events(self, unit: str, environment: Environment) -> cloudfunctionsv2.Function:
+    def events(
+        self, unit: str, environment: Environment, *, after: Sequence[Resource] = ()
+    ) -> cloudfunctionsv2.Function:
         """A function that only Pub/Sub and Cloud Scheduler reach, as the unit's invoker."""
         region = self._settings.region
         function = self._declare(
@@ -67,6 +83,7 @@ class Functions(ComponentResource):
             entry_point="events",
             ingress="ALLOW_INTERNAL_ONLY",
             timeout_s=EVENTS_TIMEOUT_S,
+            after=after,
         )
         allow_invoking(
             f"{self._logical_name(unit, region)}-invoker",
@@ -86,7 +103,10 @@ class Functions(ComponentResource):
         entry_point: str,
         ingress: str,
         timeout_s: int,
+        after: Sequence[Resource],
     ) -> cloudfunctionsv2.Function:
+        profile = self._settings.profile.value
+        private = self._joins_network(unit)
         source = self._source(unit.partition("-")[0])
         return cloudfunctionsv2.Function(
             self._logical_name(unit, region),
@@ -104,13 +124,23 @@ class Functions(ComponentResource):
                 "available_cpu": "1",
                 "available_memory": "512Mi",
                 "max_instance_request_concurrency": _CONCURRENCY,
-                "max_instance_count": _MAX_INSTANCES[self._settings.profile.value],
+                "max_instance_count": _MAX_CONNECTED.get(unit, _MAX_INSTANCES)[profile],
                 "min_instance_count": 0,
                 "timeout_seconds": timeout_s,
                 "ingress_settings": ingress,
                 "all_traffic_on_latest_revision": True,
                 "service_account_email": self._accounts.of(unit).email,
                 "environment_variables": {**environment.values},
+                "direct_vpc_network_interfaces": [
+                    {
+                        "network": self._network.network.name,
+                        "subnetwork": self._network.subnet(region),
+                    }
+                ]
+                if private
+                else None,
+                # Only private addresses go that way; everything else leaves as before.
+                "direct_vpc_egress": "VPC_EGRESS_PRIVATE_RANGES_ONLY" if private else None,
                 "secret_environment_variables": [
                     {
                         "key": name,
@@ -121,8 +151,12 @@ class Functions(ComponentResource):
                     for name, version in environment.secrets.items()
                 ],
             },
-            opts=self._options,
+            opts=ResourceOptions.merge(self._options, ResourceOptions(depends_on=[*after])),
         )
+
+    def _joins_network(self, unit: str) -> bool:
+        """Those that use the database, and where there is Redis, every API, which counts calls."""
+        return unit in DATABASE_UNITS or (self._settings.is_global and unit.endswith("-api"))
 
     def _source(self, folder: str) -> storage.BucketObject:
         """The folder's archive, named by its content, so that a change is seen."""

@@ -9,6 +9,9 @@ from infra.keys import Keys
 from infra.settings import Settings
 
 UNITS = (
+    "accounts-api",
+    "accounts-events",
+    "accounts-migrate",
     "catalog-api",
     "catalog-events",
     "catalog-rpc",
@@ -18,7 +21,10 @@ UNITS = (
     "media-job",
 )
 # Units that Pub/Sub and Cloud Scheduler call, each as an account that can do nothing else.
-PUSHED_UNITS = ("catalog-events", "media-events")
+PUSHED_UNITS = ("accounts-events", "catalog-events", "media-events")
+# Units that sign in to the accounts database; one of them owns its tables.
+MIGRATING_UNIT = "accounts-migrate"
+DATABASE_UNITS = ("accounts-api", "accounts-events", MIGRATING_UNIT)
 BUILDER = "builder"
 
 
@@ -60,11 +66,18 @@ class Permissions(ComponentResource):
         *,
         media_ready: pubsub.Topic,
         catalog_changed: pubsub.Topic,
+        person_erased: pubsub.Topic,
+        person_erased_here: pubsub.Topic,
     ) -> None:
         super().__init__("cadenza:infra:Permissions", "permissions")
         self._settings = settings
         self._accounts = accounts
         self._options = ResourceOptions(parent=self)
+
+        self._of_accounts(data, keys, person_erased)
+        # Owners of what is held about people confirm that they erased it.
+        for unit in ("catalog-events", "media-events"):
+            self._on_topic(unit, "person-erased-here", person_erased_here, "publisher")
 
         # Both answer from what catalog-events wrote.
         self._on_project("catalog-api", "roles/datastore.viewer")
@@ -81,8 +94,12 @@ class Permissions(ComponentResource):
         # media-api opens upload sessions; to upload again replaces an object, hence not "creator".
         self._on_project("media-api", "roles/datastore.user")
         self._on_bucket("media-api", "uploads", data.uploads, "roles/storage.objectUser")
-        # media-events moves uploads along and repeats a media-ready that was lost.
+        # media-events moves uploads along, repeats a media-ready that was lost, and deletes what
+        # was made of the uploads of somebody who is to be forgotten.
         self._on_project("media-events", "roles/datastore.user")
+        self._on_bucket("media-events", "uploads", data.uploads, "roles/storage.objectUser")
+        self._on_bucket("media-events", "media", data.media, "roles/storage.objectUser")
+        self._on_bucket("media-events", "images", data.images, "roles/storage.objectUser")
         self._on_topic("media-events", "media-ready", media_ready, "publisher")
         # media-job reads what came in, writes what goes out (again, if it runs again), tells.
         self._on_project("media-job", "roles/datastore.user")
@@ -103,6 +120,46 @@ class Permissions(ComponentResource):
             opts=self._options,
         )
         self.register_outputs({})
+
+    def _of_accounts(self, data: Data, keys: Keys, person_erased: pubsub.Topic) -> None:
+        for unit in DATABASE_UNITS:
+            # To find the instance, and to sign in to it; rights within are the database's own.
+            self._on_project(unit, "roles/cloudsql.client")
+            self._on_project(unit, "roles/cloudsql.instanceUser")
+        self._people()
+        # accounts-api tells who is to be erased; accounts-events says it again if it was lost.
+        for unit in ("accounts-api", "accounts-events"):
+            self._on_topic(unit, "person-erased", person_erased, "publisher")
+        # accounts-api packs and hands out exports; accounts-events removes those that expire.
+        for unit in ("accounts-api", "accounts-events"):
+            self._on_bucket(unit, "exports", data.exports, "roles/storage.objectUser")
+        self._on_secret("accounts-api", "signing-keys", keys.signing_keys)
+        self._on_secret("accounts-api", "session-secret", keys.session_secret)
+        if keys.stripe_secret_key is not None:
+            self._on_secret("accounts-api", "stripe-secret-key", keys.stripe_secret_key)
+            # accounts-events renews what is due.
+            self._on_secret("accounts-events", "stripe-secret-key", keys.stripe_secret_key)
+        if keys.stripe_webhook_secret is not None:
+            self._on_secret("accounts-api", "stripe-webhook-secret", keys.stripe_webhook_secret)
+
+    def _people(self) -> None:
+        """Signing up and in goes through Identity Platform's public API; this is the rest."""
+        role = projects.IAMCustomRole(
+            "people",
+            project=self._settings.project,
+            role_id="cadenzaPeople",
+            title="Cadenza: people",
+            description="Look up, change and delete people in Identity Platform.",
+            permissions=[
+                "firebaseauth.users.delete",
+                "firebaseauth.users.get",
+                "firebaseauth.users.update",
+            ],
+            opts=self._options,
+        )
+        # accounts-events ends erasures that hung.
+        for unit in ("accounts-api", "accounts-events"):
+            self._on_project(unit, role.name, name="people")
 
     def _cache_invalidation(self, catalog_changed: pubsub.Topic) -> None:
         """Each instance of catalog-rpc makes, and at its end deletes, its own subscription."""

@@ -14,9 +14,14 @@ CACHE_TTL_S = 60
 # A signed stream outlives the longest track and a pause for dinner.
 STREAM_TTL_S = 6 * 3600
 
+# Changes to tables are small steps; one that takes longer wants a job of its own.
+MIGRATION_TIMEOUT_S = 600
+
 API_TIMEOUT_S = 60
 EVENTS_TIMEOUT_S = 120
 # Longer than a handler may take, so that nothing is delivered twice while it is being handled.
 ACK_DEADLINE_S = EVENTS_TIMEOUT_S + 60
+# Who holds something about people: each confirms when it has erased a person.
+ERASURE_SERVICES = ("media", "catalog")
 # A message that fails is tried for about two and a half hours, then kept for a person to see.
 MAX_DELIVERY_ATTEMPTS = 20

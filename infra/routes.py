@@ -26,6 +26,40 @@ class Route:
 
 
 ROUTES = (
+    # Of /v1/me only these: what a person saved and listens to belongs to others.
+    Route(
+        "accounts-api",
+        exact=(
+            "/authorize",
+            "/api/token",
+            "/signup",
+            "/signin",
+            "/signout",
+            "/consent",
+            "/device",
+            "/account",
+            "/v1/me",
+            # spotipy asks with the slash.
+            "/v1/me/",
+            "/v1/me/apps",
+            "/v1/me/plan",
+            "/v1/me/family",
+            "/v1/me/export",
+            "/v1/me/roles",
+            "/webhooks/stripe",
+        ),
+        prefixes=(
+            "/oauth/",
+            "/.well-known/",
+            "/account/",
+            "/assets/accounts/",
+            "/v1/me/apps/",
+            "/v1/me/plan/",
+            "/v1/me/family/",
+            "/v1/me/export/",
+        ),
+        templates=("/v1/users/*",),
+    ),
     Route("playback-api", exact=("/v1/licence",), templates=("/v1/tracks/*/stream",)),
     Route("media-api", exact=("/v1/uploads",), prefixes=("/v1/uploads/",)),
     # The catalogue, and what no unit knows: it answers 404 in the API's own form.

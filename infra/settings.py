@@ -31,7 +31,8 @@ class Profile(str, Enum):
 class Settings:
     """What a stack is declared from.
 
-    `regions` holds the primary region first; only the `global` profile has others.
+    `regions` holds the primary region first; only the `global` profile has others. Tokens are
+    signed with the key of `signing_key_generation`, and hold with the one before it, too.
     """
 
     project: str
@@ -45,6 +46,11 @@ class Settings:
     token_audience: str
     jwks_url: str
     log_level: str
+    signing_key_generation: int = 1
+    google_client_id: str = ""
+    google_client_secret: pulumi.Output[str] | None = None
+    stripe_secret_key: pulumi.Output[str] | None = None
+    stripe_webhook_secret: pulumi.Output[str] | None = None
 
     def __post_init__(self) -> None:
         _match(_PROJECT, "gcp:project", self.project)
@@ -62,6 +68,12 @@ class Settings:
             raise InvalidSettings("regions: the first two hold the data, so one continent")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise InvalidSettings(f"log_level: {self.log_level!r} is no level")
+        if self.signing_key_generation < 1:
+            raise InvalidSettings("signing_key_generation: 1 or more")
+        if bool(self.google_client_id) != (self.google_client_secret is not None):
+            raise InvalidSettings("google_client_id: goes with google_client_secret")
+        if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):
+            raise InvalidSettings("stripe_secret_key: goes with stripe_webhook_secret")
 
     @property
     def is_global(self) -> bool:
@@ -108,6 +120,11 @@ def read_settings() -> Settings:
         token_audience=own.get("token_audience", public_url),
         jwks_url=own.get("jwks_url", f"{public_url}/.well-known/jwks.json"),
         log_level=own.get("log_level", "INFO"),
+        signing_key_generation=own.get_int("signing_key_generation", 1),
+        google_client_id=own.get("google_client_id", ""),
+        google_client_secret=own.get_secret("google_client_secret"),
+        stripe_secret_key=own.get_secret("stripe_secret_key"),
+        stripe_webhook_secret=own.get_secret("stripe_webhook_secret"),
     )
 
 

@@ -1,7 +1,7 @@
 """Which files a unit's code is made of, and the hash that names a version of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pulumi
@@ -24,7 +24,7 @@ def function_files(folder: str) -> dict[str, Path]:
         "requirements.txt": source / "requirements.txt",
         "functions/__init__.py": ROOT / "functions" / "__init__.py",
     }
-    files |= _by_archive_path(source.rglob("*.py"))
+    files |= _by_archive_path(_code_of(source))
     files |= _by_archive_path((ROOT / "shared").rglob("*"))
     return _checked(files)
 
@@ -33,7 +33,7 @@ def image_files(folder: str, requirements: str) -> dict[str, Path]:
     """The files that a container image is built from, by path in the build's context."""
     source = ROOT / "functions" / folder
     files = _by_archive_path([source / "Dockerfile", source / requirements])
-    files |= _by_archive_path([ROOT / "functions" / "__init__.py", *source.rglob("*.py")])
+    files |= _by_archive_path([ROOT / "functions" / "__init__.py", *_code_of(source)])
     files |= _by_archive_path((ROOT / "shared").rglob("*"))
     return _checked(files)
 
@@ -64,6 +64,13 @@ def read_text(relative: str) -> str:
     if not path.is_file():
         raise MissingSource(f"{relative} is missing")
     return path.read_text(encoding="utf-8")
+
+
+def _code_of(source: Path) -> Iterator[Path]:
+    """A folder's modules, and what they read: templates, styles, migrations."""
+    for path in source.rglob("*"):
+        if path.name != "Dockerfile" and path.suffix != ".txt":
+            yield path
 
 
 def _by_archive_path(paths: Iterable[Path]) -> dict[str, Path]:

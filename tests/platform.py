@@ -54,7 +54,9 @@ class Platform:
         self, *, user: str = USER, scopes: tuple[str, ...] = SCOPES, lifetime_s: int = 3600
     ) -> str:
         """A token that the platform's own issuer signed."""
-        issuer = DevIssuer.from_folder(self.state, issuer=self.url, audience=self.url)
+        issuer = DevIssuer.from_file(
+            StateFolder(self.state).signing_keys, issuer=self.url, audience=self.url
+        )
         return issuer.token(subject=user, scopes=scopes, lifetime_s=lifetime_s)
 
     def client(self, token: str | None = None) -> httpx.Client:

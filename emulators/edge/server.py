@@ -21,11 +21,10 @@ class Edge:
         self._proxy = Proxy()
         self._cdn = Cdn(self._proxy, storage_url, ObjectCache(CACHE_BYTES))
 
-    def app(self, *, own_routes: list[web.RouteDef]) -> web.Application:
-        """`own_routes` are answered here and not by the URL map."""
+    def app(self) -> web.Application:
         app = web.Application(client_max_size=0)
         app.cleanup_ctx.append(self._proxy.connections)
-        app.add_routes([*own_routes, web.route("*", "/{path:.*}", self._route)])
+        app.add_routes([web.route("*", "/{path:.*}", self._route)])
         return app
 
     async def _route(self, request: web.Request) -> web.StreamResponse:

@@ -8,11 +8,14 @@ BUCKET = "gcp:storage/bucket:Bucket"
 DATABASE = "gcp:firestore/database:Database"
 INDEX = "gcp:firestore/index:Index"
 
-BUCKETS = {"uploads", "media", "images", "search-index", "backups", "source"}
+BUCKETS = {"uploads", "media", "images", "search-index", "backups", "exports", "source"}
 STATEFUL = (
     BUCKET,
     DATABASE,
     "gcp:secretmanager/secret:Secret",
+    "gcp:identityplatform/config:Config",
+    "gcp:sql/database:Database",
+    "gcp:sql/databaseInstance:DatabaseInstance",
     "random:index/randomBytes:RandomBytes",
 )
 
@@ -46,6 +49,11 @@ def test_global_data_lies_in_two_regions(program: Program, variant: tuple[str, s
 def test_uploads_do_not_pile_up(program: Program) -> None:
     [rule] = program.one(BUCKET, "uploads").inputs["lifecycleRules"]
     assert rule["action"] == {"type": "Delete"}
+
+
+def test_exports_are_gone_after_a_week(program: Program) -> None:
+    [rule] = program.one(BUCKET, "exports").inputs["lifecycleRules"]
+    assert rule == {"action": {"type": "Delete"}, "condition": {"age": 7}}
 
 
 @pytest.mark.parametrize("bucket", ["media", "images", "search-index", "source"])

@@ -37,10 +37,42 @@ TRACK = "4uLU6hMCjMI75M1A2tKUQC"
         ("/v1/uploadsandmore", "backendServices/catalog-api"),
         (f"/media/{TRACK}/1/master.m3u8", "backendBuckets/media"),
         (f"/images/{TRACK}/640.jpg", "backendBuckets/images"),
+        ("/authorize", "backendServices/accounts-api"),
+        ("/api/token", "backendServices/accounts-api"),
+        ("/api/tokens", "backendBuckets/images"),
+        ("/oauth/revoke", "backendServices/accounts-api"),
+        ("/.well-known/jwks.json", "backendServices/accounts-api"),
+        ("/.well-known/oauth-authorization-server", "backendServices/accounts-api"),
+        ("/signup", "backendServices/accounts-api"),
+        ("/signin", "backendServices/accounts-api"),
+        ("/signout", "backendServices/accounts-api"),
+        ("/consent", "backendServices/accounts-api"),
+        ("/device", "backendServices/accounts-api"),
+        ("/account", "backendServices/accounts-api"),
+        ("/account/apps", "backendServices/accounts-api"),
+        ("/accounts", "backendBuckets/images"),
+        ("/assets/accounts/site.css", "backendServices/accounts-api"),
+        ("/assets/other.css", "backendBuckets/images"),
+        ("/webhooks/stripe", "backendServices/accounts-api"),
+        ("/webhooks/other", "backendBuckets/images"),
+        ("/v1/me", "backendServices/accounts-api"),
+        ("/v1/me/apps", "backendServices/accounts-api"),
+        (f"/v1/me/apps/{TRACK}/secret", "backendServices/accounts-api"),
+        ("/v1/me/plan", "backendServices/accounts-api"),
+        ("/v1/me/plan/cancel", "backendServices/accounts-api"),
+        ("/v1/me/family/members", "backendServices/accounts-api"),
+        ("/v1/me/export", "backendServices/accounts-api"),
+        ("/v1/me/roles", "backendServices/accounts-api"),
+        ("/v1/me/tracks", "backendServices/catalog-api"),
+        ("/v1/me/player/play", "backendServices/catalog-api"),
+        (f"/v1/users/{TRACK}", "backendServices/accounts-api"),
+        (f"/v1/users/{TRACK}/playlists", "backendServices/catalog-api"),
         ("/", "backendBuckets/images"),
         ("/wp-login.php", "backendBuckets/images"),
         ("/events/media-ready", "backendBuckets/images"),
+        ("/events/person-erased-here", "backendBuckets/images"),
         ("/tasks/sweep", "backendBuckets/images"),
+        ("/tasks/tick", "backendBuckets/images"),
     ],
 )
 def test_path_reaches_its_backend(program: Program, path: str, backend: str) -> None:
@@ -59,7 +91,12 @@ def test_apis_are_served_from_every_region(program: Program, variant: tuple[str,
     regions = {"europe-west1", "europe-west4"} if variant[1] == "global" else {"europe-west1"}
     groups = {group.id: group.inputs for group in program.all(ENDPOINT_GROUP)}
     services = program.all(BACKEND_SERVICE)
-    assert {service.name for service in services} == {"catalog-api", "media-api", "playback-api"}
+    assert {service.name for service in services} == {
+        "accounts-api",
+        "catalog-api",
+        "media-api",
+        "playback-api",
+    }
     for service in services:
         assert service.inputs["loadBalancingScheme"] == "EXTERNAL_MANAGED"
         reached = [groups[backend["group"]] for backend in service.inputs["backends"]]

@@ -9,6 +9,9 @@ from emulators.gather import Program
 from tests.infra.programs import environment, units
 
 SETTINGS = {
+    "accounts-api": "functions.accounts.settings",
+    "accounts-events": "functions.accounts.settings",
+    "accounts-migrate": "functions.accounts.settings",
     "catalog-api": "functions.catalog.settings",
     "catalog-events": "functions.catalog.settings",
     "catalog-rpc": "functions.catalog.settings",
@@ -57,4 +60,9 @@ def test_secrets_are_given_as_secrets(program: Program) -> None:
         for name, value in environment(resource).items()
         if value.startswith("secret:")
     }
-    assert secret_names == {"CDN_SIGNING_KEY", "CONTENT_KEY_SECRET"}
+    assert secret_names == {
+        "CDN_SIGNING_KEY",
+        "CONTENT_KEY_SECRET",
+        "SESSION_SECRET",
+        "SIGNING_KEYS",
+    }

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from emulators.gather import Program, Resource
 from tests.infra.programs import FUNCTION, ROOT
 
@@ -12,7 +14,10 @@ SUBSCRIPTION_MEMBER = "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember"
 SCHEDULE = "gcp:cloudscheduler/job:Job"
 
 PUSHED = {
+    "accounts-on-person-erased-here": ("person-erased-here", "accounts-events"),
     "catalog-on-media-ready": ("media-ready", "catalog-events"),
+    "catalog-on-person-erased": ("person-erased", "catalog-events"),
+    "media-on-person-erased": ("person-erased", "media-events"),
     "media-on-uploads-finalised": ("uploads-finalised", "media-events"),
     "media-on-catalog-changed": ("catalog-changed", "media-events"),
 }
@@ -84,7 +89,7 @@ def test_handlers_end_before_they_are_called_again(program: Program) -> None:
 
 
 def test_topics_carry_their_schemas(program: Program) -> None:
-    for name in ("media-ready", "catalog-changed"):
+    for name in ("media-ready", "catalog-changed", "person-erased", "person-erased-here"):
         topic = program.one(TOPIC, name)
         schema = program.one("gcp:pubsub/schema:Schema", name)
         assert topic.inputs["schemaSettings"] == {"schema": schema.id, "encoding": "JSON"}
@@ -105,10 +110,24 @@ def test_uploads_are_announced(program: Program) -> None:
     assert permission.urn in notification.depends_on
 
 
-def test_the_sweep_runs_every_ten_minutes(program: Program) -> None:
-    sweep = program.one(SCHEDULE, "media-sweep")
-    target = sweep.inputs["httpTarget"]
-    assert sweep.inputs["schedule"] == "*/10 * * * *"
+@pytest.mark.parametrize(
+    ("name", "unit", "path"),
+    [
+        ("media-sweep", "media-events", "/tasks/sweep"),
+        ("accounts-tick", "accounts-events", "/tasks/tick"),
+    ],
+)
+def test_what_runs_every_ten_minutes(program: Program, name: str, unit: str, path: str) -> None:
+    schedule = program.one(SCHEDULE, name)
+    target = schedule.inputs["httpTarget"]
+    assert schedule.inputs["schedule"] == "*/10 * * * *"
     assert target["httpMethod"] == "POST"
-    assert target["uri"] == f"{_uri(program, 'media-events')}/tasks/sweep"
-    assert target["oidcToken"]["serviceAccountEmail"].startswith("media-events-invoker@")
+    assert target["uri"] == f"{_uri(program, unit)}{path}"
+    assert target["oidcToken"]["serviceAccountEmail"].startswith(f"{unit}-invoker@")
+
+
+def test_all_who_hold_something_about_people_hear_of_an_erasure(program: Program) -> None:
+    variables = program.one(FUNCTION, "accounts-api").inputs["serviceConfig"]
+    services = variables["environmentVariables"]["ERASURE_SERVICES"].split(",")
+    told = {name for name, (topic, _) in PUSHED.items() if topic == "person-erased"}
+    assert told == {f"{service}-on-person-erased" for service in services}

@@ -5,13 +5,18 @@ import re
 from emulators.gather import Program, Resource
 from tests.infra.programs import FUNCTION, JOB, SERVICE, units
 
-PUBLIC_APIS = {"catalog-api", "playback-api", "media-api"}
+PUBLIC_APIS = {"accounts-api", "catalog-api", "playback-api", "media-api"}
 INVOKERS = {
+    "accounts-events": "accounts-events-invoker",
     "catalog-events": "catalog-events-invoker",
     "media-events": "media-events-invoker",
     "catalog-rpc": "playback-api",
 }
+DATABASE_ROLES = {"roles/cloudsql.client", "roles/cloudsql.instanceUser"}
 PROJECT_ROLES = {
+    "accounts-api": {*DATABASE_ROLES, "cadenzaPeople"},
+    "accounts-events": {*DATABASE_ROLES, "cadenzaPeople"},
+    "accounts-migrate": DATABASE_ROLES,
     "builder": {"roles/cloudbuild.builds.builder"},
     "catalog-api": {"roles/datastore.viewer"},
     "catalog-events": {"roles/datastore.user"},
@@ -109,6 +114,8 @@ def test_secrets_are_read_by_the_units_that_declare_them(program: Program) -> No
         for member in program.all("gcp:secretmanager/secretIamMember:SecretIamMember")
     }
     assert granted == {
+        ("accounts-api", "session-secret"),
+        ("accounts-api", "signing-keys"),
         ("playback-api", "cdn-signing-key"),
         ("playback-api", "content-key-secret"),
         ("media-job", "content-key-secret"),

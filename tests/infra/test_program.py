@@ -26,6 +26,7 @@ OTHER_NAMES = {
     "gcp:storage/bucket:Bucket": BUCKET_NAME,
     "gcp:storage/bucketObject:BucketObject": re.compile(r"functions/[a-z]+-[0-9a-f]{16}\.zip"),
     "gcp:firestore/database:Database": re.compile(r"\(default\)"),
+    "gcp:sql/user:User": re.compile(r"[a-z-]+@[a-z0-9-]+\.iam"),
 }
 DURATIONS = {
     "messageRetentionDuration",
@@ -143,7 +144,7 @@ def test_secrets_stay_secret(program: Program) -> None:
         version.inputs["secretData"]
         for version in program.all("gcp:secretmanager/secretVersion:SecretVersion")
     }
-    assert len(secrets) == 2
+    assert len(secrets) == 4
     for resource in program.resources:
         for path, text in texts(resource.inputs):
             if any(secret in text for secret in secrets):
@@ -163,9 +164,13 @@ def test_every_api_in_use_is_enabled(program: Program) -> None:
         "cloudscheduler": "cloudscheduler",
         "compute": "compute",
         "firestore": "firestore",
+        "identityplatform": "identitytoolkit",
         "pubsub": "pubsub",
+        "redis": "redis",
         "secretmanager": "secretmanager",
         "serviceaccount": "iam",
+        "servicenetworking": "servicenetworking",
+        "sql": "sqladmin",
         "storage": "storage",
     }
     packages = {
@@ -177,6 +182,8 @@ def test_every_api_in_use_is_enabled(program: Program) -> None:
     assert packages - needed.keys() <= {"projects"}
 
 
-@pytest.mark.parametrize("export", ["public_url", "address", "urls", "buckets", "media_job"])
+@pytest.mark.parametrize(
+    "export", ["public_url", "address", "urls", "buckets", "media_job", "accounts_database"]
+)
 def test_exports(program: Program, export: str) -> None:
     assert program.exports[export]

@@ -17,12 +17,14 @@ from tests.infra.programs import FUNCTION, ROOT, container, units
 
 SOURCE = "gcp:storage/bucketObject:BucketObject"
 IMAGE = "command:local:Command"
-FOLDERS = ("catalog", "media", "playback")
+FOLDERS = ("accounts", "catalog", "media", "playback")
 IMAGES = [
+    ("accounts-migrate", "accounts", "migrate", "requirements.txt"),
     ("catalog-rpc", "catalog", "rpc", "requirements.txt"),
     ("media-job", "media", "job", "requirements-job.txt"),
 ]
 EXPORTS = [
+    ("accounts", "accounts", "requirements.txt"),
     ("catalog", "catalog", "requirements.txt"),
     ("playback", "playback", "requirements.txt"),
     ("media", "media", "requirements.txt"),
@@ -124,7 +126,8 @@ def test_image_runs_its_command(
     declared = [found for found in units(program) if found.inputs["name"] == unit]
     assert declared
     for resource in declared:
-        assert container(resource)["commands"] == command
+        declared_command = container(resource)
+        assert [*declared_command["commands"], *declared_command.get("args", [])] == command
 
 
 @pytest.mark.parametrize(("unit", "folder", "module", "requirements"), IMAGES)

@@ -4,12 +4,14 @@ Firestore and Pub/Sub are those of the run's one platform, under a project of th
 its services hear nothing of it.
 """
 
+import asyncio
 import contextlib
+import secrets
 from collections.abc import Iterator
 
 import pytest
 
-from emulators import storage
+from emulators import postgres, storage
 from emulators.gather import Program
 from emulators.processes import free_port
 from tests.platform import Platform
@@ -53,6 +55,36 @@ def storage_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     with running(command) as address, _environment("STORAGE_EMULATOR_HOST", f"http://{address}"):
         yield f"http://{address}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a PostgreSQL server, which lets its user `postgres` in without a password."""
+    with running(postgres.command(free_port(), tmp_path_factory.mktemp("postgres"))) as address:
+        yield address
+
+
+@pytest.fixture
+def database_url(postgres_server: str) -> str:
+    """SQLAlchemy's address of an empty database of the test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    asyncio.run(_create_database(postgres_server, name))
+    return f"postgresql+asyncpg://postgres@{postgres_server}/{name}"
+
+
+async def _create_database(address: str, name: str) -> None:
+    import asyncpg
+
+    # It opens its port a moment before it lets anybody in.
+    for _ in range(100):
+        with contextlib.suppress(asyncpg.CannotConnectNowError):
+            connection = await asyncpg.connect(f"postgresql://postgres@{address}/postgres")
+            break
+        await asyncio.sleep(0.05)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy")
+    finally:
+        await connection.close()
 
 
 @contextlib.contextmanager

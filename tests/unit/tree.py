@@ -8,6 +8,8 @@ from pathlib import Path
 
 CODE = ("clients", "emulators", "functions", "infra", "shared")
 MOST_LINES = 330
+# Written by protoc and by Alembic.
+_GENERATED = {"protos", "versions"}
 
 # Who may not import whom, anywhere in a module.
 _FORBIDDEN = {
@@ -56,7 +58,7 @@ def _imports(root: Path) -> Iterator[str]:
 def _lengths(root: Path) -> Iterator[str]:
     for path in _modules(root):
         count = len(path.read_text(encoding="utf-8").splitlines())
-        if count > MOST_LINES and "protos" not in path.parts:
+        if count > MOST_LINES and not _GENERATED.intersection(path.parts):
             yield f"{path.relative_to(root)}: {count} lines; a module has at most {MOST_LINES}"
 
 

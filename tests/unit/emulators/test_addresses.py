@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emulators.addresses import FUNCTION, RANDOM_BYTES, SERVICE, Addresses
+from emulators import postgres, redis
+from emulators.addresses import FUNCTION, PRIVATE_KEY, RANDOM_BYTES, SERVICE, Addresses
 from emulators.state import StateFolder
 
 
@@ -41,6 +42,27 @@ def test_random_bytes_outlive_a_run(addresses: Addresses, tmp_path: Path) -> Non
     assert first == again
     assert base64.b64decode(first["base64"]) == bytes.fromhex(first["hex"])
     assert len(first["hex"]) == 32
+
+
+def test_keys_outlive_a_run(addresses: Addresses, tmp_path: Path) -> None:
+    first = addresses.compute(PRIVATE_KEY, "signing-key-1", {"ecdsaCurve": "P256"})
+    again = Addresses(StateFolder(tmp_path)).compute(PRIVATE_KEY, "signing-key-1", {})
+    other = addresses.compute(PRIVATE_KEY, "signing-key-2", {})
+    assert first == again != other
+    assert first["privateKeyPemPkcs8"].startswith("-----BEGIN PRIVATE KEY-----")
+    assert first["publicKeyPem"].startswith("-----BEGIN PUBLIC KEY-----")
+
+
+def test_the_database_is_dialled_at_its_port(addresses: Addresses) -> None:
+    """Without a connection's name: that would ask for Google's connector."""
+    port = addresses.port_of(postgres.NAME)
+    computed = addresses.compute(postgres.INSTANCE, "accounts", {})
+    assert computed == {"connectionName": "", "privateIpAddress": f"127.0.0.1:{port}"}
+
+
+def test_redis_is_dialled_at_its_port(addresses: Addresses) -> None:
+    computed = addresses.compute(redis.INSTANCE, "limits", {})
+    assert computed == {"host": "127.0.0.1", "port": addresses.port_of(redis.NAME)}
 
 
 def test_the_rest_is_as_in_the_cloud(addresses: Addresses) -> None:

@@ -83,6 +83,8 @@ def test_status_of_a_run(state: StateFolder) -> None:
             "firestore": "127.0.0.1:1",
             "pubsub": "127.0.0.1:2",
             "storage": "http://127.0.0.1:3",
+            "postgres": "127.0.0.1:5",
+            "firebase_auth": "127.0.0.1:6",
             "services": {"media-api": "http://127.0.0.1:4"},
         }
     )
@@ -91,6 +93,7 @@ def test_status_of_a_run(state: StateFolder) -> None:
     os.close(held)
     assert shown.stdout.startswith("Cadenza runs at http://localhost:8080 (ready after 4.2 s)\n")
     assert "  media-api        http://127.0.0.1:4\n" in shown.stdout
+    assert "  postgres         127.0.0.1:5\n" in shown.stdout
     assert as_json.stdout == state.status.read_text() + "\n"
 
 

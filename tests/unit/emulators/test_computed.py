@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+from joserfc.jwk import ECKey
 
 from emulators.computed import answers, default_outputs
 
@@ -17,6 +18,14 @@ def test_random_bytes_are_deterministic_and_of_their_length() -> None:
     value = base64.b64decode(first["base64"])
     assert len(value) == 16
     assert value.hex() == first["hex"]
+
+
+def test_keys_are_deterministic_and_elliptic() -> None:
+    token = "tls:index/privateKey:PrivateKey"
+    first = default_outputs(token, "key", {}, CONFIG)
+    assert first == default_outputs(token, "key", {}, CONFIG)
+    assert first != default_outputs(token, "other", {}, CONFIG)
+    assert ECKey.import_key(first["privateKeyPemPkcs8"]).as_dict(private=False)["crv"] == "P-256"
 
 
 @pytest.mark.parametrize(

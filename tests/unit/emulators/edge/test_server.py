@@ -48,16 +48,12 @@ async def client() -> AsyncIterator[Client]:
     async def echo(request: web.Request) -> web.Response:
         return web.json_response({"path": request.path, "headers": dict(request.headers)})
 
-    async def own(request: web.Request) -> web.Response:
-        return web.Response(text="own")
-
     behind = web.Application()
     behind.router.add_route("*", "/{path:.*}", echo)
     async with TestServer(behind) as server:
         url = f"http://127.0.0.1:{server.port}"
         edge = Edge(url_map=urlmap.read(PROGRAM), unit_urls={"catalog-api": url}, storage_url=url)
-        app = edge.app(own_routes=[web.get("/v1/own", own)])
-        async with TestClient(TestServer(app)) as client:
+        async with TestClient(TestServer(edge.app())) as client:
             yield client
 
 
@@ -66,10 +62,6 @@ async def test_units_and_buckets_get_their_paths(client: Client) -> None:
     assert unit["path"] == "/v1/tracks/1"
     bucket = await (await client.get("/images/1/640.jpg")).json()
     assert bucket["path"] == "/storage/v1/b/p-images/o/images/1/640.jpg"
-
-
-async def test_own_routes_come_first(client: Client) -> None:
-    assert await (await client.get("/v1/own")).text() == "own"
 
 
 async def test_what_nobody_answers_is_the_load_balancers_404(client: Client) -> None:
