@@ -1,0 +1,168 @@
+"""Signing up and signing in: Firebase has the passwords, the database has the people."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.accounts import audit
+from functions.accounts.database import Database
+from functions.accounts.people import emails, profile, store
+from functions.accounts.people.attempts import Attempts
+from functions.accounts.people.firebase import (
+    EmailTaken,
+    Identity,
+    WeakPassword,
+    WrongCredentials,
+)
+from functions.accounts.people.tables import User
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 256
+_FEWEST_DIFFERENT = 4
+# A refusal takes at least this long, so that its time does not tell an unknown address (which
+# Firebase refuses quickly) from a wrong password (which takes it a slow hash).
+REFUSED_AFTER_S = 0.6
+
+log = logging.getLogger(__name__)
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Passwords(Protocol):
+    """Who holds the passwords: `FirebaseAuth`."""
+
+    async def sign_up(self, email: str, password: str) -> Identity: ...
+    async def sign_in(self, email: str, password: str) -> Identity: ...
+    async def send_password_reset(self, email: str) -> None: ...
+    async def delete(self, uid: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """What somebody who signs up has entered."""
+
+    email: str
+    password: str
+    name: str
+    country: str
+
+
+class SignIn:
+    """The way in."""
+
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        attempts: Attempts,
+        *,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._attempts = attempts
+        self._sleep = sleep
+
+    async def sign_up(self, wanted: NewPerson, *, address: str) -> User:
+        """A new listener.
+
+        Raises `InvalidEmail`, `InvalidName`, `InvalidCountry`, `WeakPassword`, `EmailTaken`,
+        `TooManyAttempts`, `FirebaseAway`.
+        """
+        email = emails.normalise(wanted.email)
+        name = profile.check_name(wanted.name)
+        country = profile.check_country(wanted.country)
+        check_password(wanted.password, email)
+        await self._attempts.sign_up(address)
+        async with self._database.session() as session:
+            if await store.by_email(session, email) is not None:
+                raise EmailTaken
+        identity = await self._passwords.sign_up(email, wanted.password)
+        # If the process ends here, the person is made when they first sign in.
+        try:
+            async with self._database.session() as session:
+                user = await store.create(
+                    session, identity, email=email, name=name, country=country
+                )
+                audit.record(session, audit.Tag.signed_up, subject=user.id, actor=user.id)
+        except EmailTaken:
+            await self._passwords.delete(identity.uid)
+            raise
+        return user
+
+    async def sign_in(self, email: str, password: str, *, address: str) -> User:
+        """The person whose e-mail address and password these are.
+
+        Raises `WrongCredentials`, `TooManyAttempts`, `FirebaseAway`.
+        """
+        started = time.monotonic()
+        try:
+            return await self._sign_in(email, password, address)
+        except WrongCredentials:
+            await self._sleep(max(0.0, started + REFUSED_AFTER_S - time.monotonic()))
+            raise
+
+    async def send_password_reset(self, email: str, *, address: str) -> None:
+        """Has a message sent to the address, if it has an account; nobody is told whether.
+
+        Raises `InvalidEmail`, `TooManyAttempts`, `FirebaseAway`.
+        """
+        started = time.monotonic()
+        email = emails.normalise(email)
+        await self._attempts.password_reset(email, address)
+        await self._passwords.send_password_reset(email)
+        await self._sleep(max(0.0, started + REFUSED_AFTER_S - time.monotonic()))
+
+    async def _sign_in(self, text: str, password: str, address: str) -> User:
+        try:
+            email = emails.normalise(text)
+        except emails.InvalidEmail:
+            # An address that cannot be has no account; it counts as a try all the same.
+            await self._attempts.sign_in(text, address)
+            raise WrongCredentials from None
+        await self._attempts.sign_in(email, address)
+        if not 0 < len(password) <= LONGEST_PASSWORD:
+            raise WrongCredentials
+        try:
+            identity = await self._passwords.sign_in(email, password)
+        except WrongCredentials:
+            await self._note_failure(email)
+            raise
+        user = await self._person(identity, email)
+        await self._attempts.signed_in(email)
+        return user
+
+    async def _person(self, identity: Identity, email: str) -> User:
+        async with self._database.session() as session:
+            user = await store.known(session, identity)
+            if user is None:
+                try:
+                    user = await store.create(session, identity, email=email, name="", country="")
+                except EmailTaken:
+                    # Another identity had this address before: it does not inherit the account.
+                    log.warning("An identity of Firebase has the e-mail address of another's user")
+                    raise WrongCredentials from None
+                audit.record(session, audit.Tag.signed_up, subject=user.id, actor=user.id)
+        if user.erased_at is not None:
+            raise WrongCredentials
+        return user
+
+    async def _note_failure(self, email: str) -> None:
+        async with self._database.session() as session:
+            user = await store.by_email(session, email)
+            if user is not None:
+                audit.record(session, audit.Tag.sign_in_failed, subject=user.id)
+
+
+def check_password(password: str, email: str) -> None:
+    """Raises `WeakPassword`. Length counts, not kinds of characters (NIST SP 800-63B)."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword(f"Choose a password of at least {SHORTEST_PASSWORD} characters")
+    if len(password) > LONGEST_PASSWORD:
+        raise WeakPassword(f"Choose a password of at most {LONGEST_PASSWORD} characters")
+    lowered = password.casefold()
+    if len(set(lowered)) < _FEWEST_DIFFERENT or lowered in {email, email.partition("@")[0]}:
+        raise WeakPassword("This password is easily guessed: choose another")
