@@ -1,0 +1,45 @@
+"""What the authorization server is built on."""
+
+import datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from functions.accounts.database import Database
+from functions.accounts.oauth.keys import SigningKeys
+from functions.accounts.people.tables import User
+from functions.accounts.plans.offers import Plan
+
+# Who is signed in to this browser, if anybody.
+CurrentUser = Callable[[Request], Awaitable[User | None]]
+# The plan that a person, by id, has at a time.
+PlanOf = Callable[[AsyncSession, str, datetime.datetime], Awaitable[Plan]]
+# A page for somebody whom an app sent here with a request that cannot be answered.
+ShowProblem = Callable[[Request, int, str], Response]
+
+
+def plain_problem(_: Request, status: int, message: str) -> Response:
+    """The simplest page there is."""
+    return PlainTextResponse(message, status, {"Cache-Control": "no-store"})
+
+
+def utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependencies:
+    """`public_url` has no slash at its end; `issuer` and `audience` are claims of every token."""
+
+    database: Database
+    keys: SigningKeys
+    public_url: str
+    issuer: str
+    audience: str
+    current_user: CurrentUser
+    plan_of: PlanOf
+    show_problem: ShowProblem = plain_problem
+    now: Callable[[], datetime.datetime] = utc_now
