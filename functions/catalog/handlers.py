@@ -1,4 +1,4 @@
-"""Puts what was encoded into the catalogue, and says so."""
+"""Puts what was encoded into the catalogue, takes out what is of people who leave; says so."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from functions.catalog.store import CatalogueWriter, Conflict, FirestoreCatalogu
 from functions.catalog.tags import track_of
 from shared import ids
 from shared.errors import BadRequest, Unavailable
-from shared.events import CatalogChanged, Change, MediaReady
+from shared.events import CatalogChanged, Change, MediaReady, PersonErased, PersonErasedHere
 from shared.messaging import Publisher, on
 from shared.telemetry import fields
 from shared.web import create_app
@@ -21,6 +21,8 @@ from shared.web import create_app
 _TRIES = 20
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 1.0
+_REMOVED_AT_ONCE = 50
+_SERVICE = "catalog"
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +33,33 @@ def create(settings: EventsSettings) -> Starlette:
         store=FirestoreCatalogue(settings.google_cloud_project, settings.firestore_database),
         publisher=Publisher("catalog"),
         catalog_changed_topic=settings.catalog_changed_topic,
+        person_erased_here_topic=settings.person_erased_here_topic,
     ).app()
 
 
 class CatalogEvents:
-    """Handles `media-ready`: in any order, any number of times, any number at once."""
+    """Handles events: in any order, any number of times, any number at once."""
 
     def __init__(
-        self, *, store: CatalogueWriter, publisher: Publisher, catalog_changed_topic: str
+        self,
+        *,
+        store: CatalogueWriter,
+        publisher: Publisher,
+        catalog_changed_topic: str,
+        person_erased_here_topic: str,
     ) -> None:
         self._store = store
         self._publisher = publisher
         self._catalog_changed_topic = catalog_changed_topic
+        self._person_erased_here_topic = person_erased_here_topic
 
     def app(self) -> Starlette:
-        return create_app([on("media-ready", MediaReady, self.media_ready)])
+        return create_app(
+            [
+                on("media-ready", MediaReady, self.media_ready),
+                on("person-erased", PersonErased, self.person_erased),
+            ]
+        )
 
     async def media_ready(self, event: MediaReady) -> None:
         """Writes the track, its album and its artists, then publishes `catalog-changed`.
@@ -65,6 +79,59 @@ class CatalogEvents:
             CatalogChanged(event_id, event.upload_id, event.generation, changes),
             event_id=event_id,
         )
+        # Looked at after the write: either the erasure finds this track, or we find the erasure.
+        if await self._store.is_erased(event.owner):
+            await self._remove_all_of(event.owner)
+
+    async def person_erased(self, event: PersonErased) -> None:
+        """Removes the person's tracks, and whatever albums and artists that leaves empty."""
+        if not event.user_id or "/" in event.user_id:
+            raise BadRequest("Invalid user_id: not an id")
+        await self._store.mark_erased(event.user_id)
+        await self._remove_all_of(event.user_id)
+        event_id = ids.derive("person-erased-here", event.user_id, _SERVICE)
+        await self._publisher.publish(
+            self._person_erased_here_topic,
+            PersonErasedHere(event_id, event.user_id, _SERVICE),
+            event_id=event_id,
+        )
+
+    async def _remove_all_of(self, owner: str) -> None:
+        """What each removal changes is noted with it, so that a crash leaves none untold."""
+        while True:
+            if changes := await self._store.untold(owner):
+                texts = (f"{change.type}:{change.id}" for change in changes)
+                event_id = ids.derive("catalog-changed", owner, *texts)
+                await self._publisher.publish(
+                    self._catalog_changed_topic,
+                    CatalogChanged(event_id, "", 0, changes),
+                    event_id=event_id,
+                )
+                await self._store.told(owner, changes)
+            track_ids = await self._store.tracks_of(owner, _REMOVED_AT_ONCE)
+            if not track_ids:
+                return
+            for track_id in track_ids:
+                await self._remove(track_id)
+
+    async def _remove(self, track_id: str) -> None:
+        for attempt in range(_TRIES):
+            previous = await self._store.stored_track(track_id)
+            if previous is None:
+                return
+            albums = await self._store.stored_albums([previous.item.album_id])
+            known = {album_id: stored.item for album_id, stored in albums.items()}
+            planned = update.removal(previous.item, known)
+            try:
+                await self._store.commit(
+                    planned, previous, albums, erased_owner=previous.item.owner
+                )
+            except Conflict:
+                await asyncio.sleep(_pause(attempt))
+            else:
+                log.info("removed", extra=fields(track_id=track_id))
+                return
+        raise Unavailable("the album changes too often; the event will come again")
 
     async def _write(self, event: MediaReady) -> list[Change] | None:
         """What the event's write changed, now or when it came first; None if it is outdated."""

@@ -14,6 +14,7 @@ class EventsSettings(UnitSettings, frozen=True, kw_only=True):
 
     firestore_database: str
     catalog_changed_topic: str
+    person_erased_here_topic: str
 
 
 class RpcSettings(UnitSettings, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 TRACKS = "tracks"
 ALBUMS = "albums"
 ARTISTS = "artists"
+# By person: whose tracks are not to be listed any more, and what that changed, until it is told.
+ERASED_OWNERS = "erased-owners"
 
 T = TypeVar("T")
 
@@ -78,12 +80,31 @@ class CatalogueWriter(Protocol):
         update: Update,
         previous: Stored[StoredTrack] | None,
         albums: Mapping[str, Stored[Album]],
+        *,
+        erased_owner: str = "",
     ) -> None:
         """Writes all of `update` or nothing; raises `Conflict`.
 
-        `previous` and `albums` are what `update` was planned from.
+        `previous` and `albums` are what `update` was planned from. What it changes is noted under
+        `erased_owner` in the same breath, if there is one.
         """
         ...
+
+    async def mark_erased(self, owner: str) -> None:
+        """For good: nothing of theirs is to be listed again."""
+        ...
+
+    async def is_erased(self, owner: str) -> bool: ...
+
+    async def tracks_of(self, owner: str, limit: int) -> list[str]:
+        """Some of their tracks' ids, or none if there are none."""
+        ...
+
+    async def untold(self, owner: str) -> list[Change]:
+        """What was changed for an erased owner and not published yet."""
+        ...
+
+    async def told(self, owner: str, changes: Iterable[Change]) -> None: ...
 
 
 class FirestoreCatalogue:
@@ -143,6 +164,8 @@ class FirestoreCatalogue:
         update: Update,
         previous: Stored[StoredTrack] | None,
         albums: Mapping[str, Stored[Album]],
+        *,
+        erased_owner: str = "",
     ) -> None:
         from google.api_core.exceptions import (
             Aborted,
@@ -152,16 +175,42 @@ class FirestoreCatalogue:
         )
 
         batch = _Batch(self._client)
-        batch.put(TRACKS, update.track.id, _track_document(update), previous)
+        batch.put(TRACKS, update.track_id, _track_document(update), previous)
         for album_id, album in update.albums.items():
             document = _album_document(album) if album else None
             batch.put(ALBUMS, album_id, document, albums.get(album_id))
         for artist_id, counts in _counts(update.mentions).items():
             batch.add(ARTISTS, artist_id, counts)
+        if erased_owner:
+            batch.add(ERASED_OWNERS, erased_owner, _note(update.changes))
         try:
             await batch.commit()
         except (Aborted, AlreadyExists, FailedPrecondition, NotFound) as error:
             raise Conflict(str(error)) from error
+
+    async def mark_erased(self, owner: str) -> None:
+        await self._client.document(ERASED_OWNERS, owner).set({}, merge=True)
+
+    async def is_erased(self, owner: str) -> bool:
+        return bool(await self._get(ERASED_OWNERS, [owner]))
+
+    async def tracks_of(self, owner: str, limit: int) -> list[str]:
+        from google.cloud.firestore import FieldFilter
+
+        query = self._client.collection(TRACKS).where(filter=FieldFilter("owner", "==", owner))
+        return [snapshot.id async for snapshot in query.select([]).limit(limit).stream()]
+
+    async def untold(self, owner: str) -> list[Change]:
+        for snapshot in await self._get(ERASED_OWNERS, [owner]):
+            noted = snapshot.to_dict().get("changes", [])
+            return [Change(*text.split(":", 1)) for text in sorted(noted)]
+        return []
+
+    async def told(self, owner: str, changes: Iterable[Change]) -> None:
+        from google.cloud.firestore import ArrayRemove
+
+        texts = [_text(change) for change in changes]
+        await self._client.document(ERASED_OWNERS, owner).update({"changes": ArrayRemove(texts)})
 
     async def _get(self, collection: str, names: Iterable[str]) -> list[Any]:
         """The documents that exist, in one read."""
@@ -208,7 +257,19 @@ def _group_key(group: AlbumGroup, artist_id: str) -> str:
     return f"{group.value}:{artist_id}"
 
 
-def _track_document(update: Update) -> dict[str, Any]:
+def _note(changes: Iterable[Change]) -> dict[str, Any]:
+    from google.cloud.firestore import ArrayUnion
+
+    return {"changes": ArrayUnion([_text(change) for change in changes])}
+
+
+def _text(change: Change) -> str:
+    return f"{change.type}:{change.id}"
+
+
+def _track_document(update: Update) -> dict[str, Any] | None:
+    if update.track is None:
+        return None
     document = to_document(update.track)
     del document["id"]
     return document | {"changes": [to_document(change) for change in update.changes]}

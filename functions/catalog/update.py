@@ -1,4 +1,4 @@
-"""What a new state of one track changes in the catalogue, worked out without I/O.
+"""What a new state of one track, or its end, changes in the catalogue, worked out without I/O.
 
 Artists are kept as counts of who names them how: counts can be added to without reading them, so
 any number of tracks may name one artist at once, and an artist that nobody names any more is gone.
@@ -26,12 +26,13 @@ class Mention(NamedTuple):
 class Update:
     """What is to be written, all of it or nothing.
 
-    `albums`: the new state by album id; None: the album has lost its last track. `mentions`: how
-    many mentions of each artist there are more (or fewer) than before. `changes`: all that a
-    reader of the catalogue may now see differently.
+    `track`: the new state; None: the track goes. `albums`: the new state by album id; None: the
+    album has lost its last track. `mentions`: how many mentions of each artist there are more (or
+    fewer) than before. `changes`: all that a reader of the catalogue may now see differently.
     """
 
-    track: Track
+    track_id: str
+    track: Track | None
     albums: dict[str, Album | None]
     mentions: dict[Mention, int]
     changes: list[Change]
@@ -44,23 +45,34 @@ def albums_of(track: Track, previous: Track | None) -> set[str]:
 
 def plan(track: Track, previous: Track | None, albums: Mapping[str, Album]) -> Update:
     """Puts `track` in the place of `previous`. `albums`: those of `albums_of` that exist."""
+    return _plan(track.id, track, previous, albums)
+
+
+def removal(previous: Track, albums: Mapping[str, Album]) -> Update:
+    """Puts nothing in the place of `previous`. `albums`: its album, if that exists."""
+    return _plan(previous.id, None, previous, albums)
+
+
+def _plan(
+    track_id: str, track: Track | None, previous: Track | None, albums: Mapping[str, Album]
+) -> Update:
     written: dict[str, Album | None] = {}
     mentions = _mentions_of_track(track)
-    if previous is not None:
-        mentions.subtract(_mentions_of_track(previous))
-    for album_id in sorted(albums_of(track, previous)):
+    mentions.subtract(_mentions_of_track(previous))
+    for album_id in sorted({each.album_id for each in (track, previous) if each}):
         before = albums.get(album_id)
-        others = [each for each in before.tracks if each.id != track.id] if before else []
-        listed = [_listing(track)] if album_id == track.album_id else []
+        others = [each for each in before.tracks if each.id != track_id] if before else []
+        listed = [_listing(track)] if track and album_id == track.album_id else []
         after = assemble(album_id, [*others, *listed])
         written[album_id] = after
         mentions.update(_mentions_of_album(after))
         mentions.subtract(_mentions_of_album(before))
     return Update(
+        track_id=track_id,
         track=track,
         albums=written,
         mentions={mention: count for mention, count in mentions.items() if count},
-        changes=_changes(track, written, mentions),
+        changes=_changes(track_id, written, mentions),
     )
 
 
@@ -68,7 +80,9 @@ def _listing(track: Track) -> AlbumTrack:
     return AlbumTrack(**{name: getattr(track, name) for name in AlbumTrack.__struct_fields__})
 
 
-def _mentions_of_track(track: Track) -> Counter[Mention]:
+def _mentions_of_track(track: Track | None) -> Counter[Mention]:
+    if track is None:
+        return Counter()
     return Counter(
         mention
         for artist in track.artists
@@ -85,12 +99,12 @@ def _mentions_of_album(album: Album | None) -> Counter[Mention]:
 
 
 def _changes(
-    track: Track, albums: Mapping[str, Album | None], mentions: Mapping[Mention, int]
+    track_id: str, albums: Mapping[str, Album | None], mentions: Mapping[Mention, int]
 ) -> list[Change]:
     """`mentions` names every artist from before and after, those that stay the same included."""
     artist_ids = sorted({mention.artist_id for mention in mentions})
     return [
-        Change("track", track.id),
+        Change("track", track_id),
         *(Change("album", album_id) for album_id in sorted(albums)),
         *(Change("artist", artist_id) for artist_id in artist_ids),
     ]

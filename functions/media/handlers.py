@@ -10,12 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from functions.media.erasure import MediaErasure
 from functions.media.jobs import MediaJob
 from functions.media.model import Kind, Reason, Status, Upload
+from functions.media.objects import MediaObjects
+from functions.media.sessions import UploadSessions
 from functions.media.settings import EventsSettings
 from functions.media.store import Stored, UploadStore
 from shared.errors import Unavailable
-from shared.events import CatalogChanged, MediaReady, ObjectFinalised
+from shared.events import CatalogChanged, MediaReady, ObjectFinalised, PersonErased
 from shared.messaging import Publisher, on
 from shared.telemetry import fields
 from shared.web import create_app, json_response
@@ -28,10 +31,24 @@ log = logging.getLogger(__name__)
 
 def create(settings: EventsSettings) -> Starlette:
     """The event handlers on their real dependencies."""
+    store = UploadStore(settings.google_cloud_project, settings.firestore_database)
+    publisher = Publisher("media")
     return MediaEvents(
-        store=UploadStore(settings.google_cloud_project, settings.firestore_database),
+        store=store,
         job=MediaJob(settings.media_job, settings.cloud_run_emulator_host),
-        publisher=Publisher("media"),
+        publisher=publisher,
+        erasure=MediaErasure(
+            store=store,
+            objects=MediaObjects(
+                settings.google_cloud_project,
+                uploads_bucket=settings.uploads_bucket,
+                media_bucket=settings.media_bucket,
+                images_bucket=settings.images_bucket,
+            ),
+            sessions=UploadSessions(settings.google_cloud_project, settings.uploads_bucket),
+            publisher=publisher,
+            topic=settings.person_erased_here_topic,
+        ),
         media_ready_topic=settings.media_ready_topic,
         stale_after=datetime.timedelta(seconds=settings.stale_after_s),
         max_attempts=settings.max_attempts,
@@ -47,6 +64,7 @@ class MediaEvents:
         store: UploadStore,
         job: MediaJob,
         publisher: Publisher,
+        erasure: MediaErasure,
         media_ready_topic: str,
         stale_after: datetime.timedelta,
         max_attempts: int,
@@ -54,6 +72,7 @@ class MediaEvents:
         self._store = store
         self._job = job
         self._publisher = publisher
+        self._erasure = erasure
         self._media_ready_topic = media_ready_topic
         self._stale_after = stale_after
         self._max_attempts = max_attempts
@@ -63,6 +82,7 @@ class MediaEvents:
             [
                 on("uploads-finalised", ObjectFinalised, self.uploads_finalised),
                 on("catalog-changed", CatalogChanged, self.catalog_changed),
+                on("person-erased", PersonErased, self._erasure.person_erased),
                 Route("/tasks/sweep", self.sweep, methods=["POST"]),
             ]
         )

@@ -14,7 +14,8 @@ from functions.media.settings import ApiSettings
 from functions.media.store import Stored, UploadStore
 from shared import ids
 from shared.auth import api_for
-from shared.errors import BadRequest, NotFound, Unavailable
+from shared.errors import BadRequest, Forbidden, NotFound, Unavailable
+from shared.paging import window_of
 from shared.web import Api, caller_of, create_app, json_response, read_json
 
 MAX_IDS = 100
@@ -54,6 +55,8 @@ class Uploads:
         owner = caller_of(request).subject
         await self._check_cover(asked.cover_upload_id, owner)
         upload, is_new = await self._known_or_new(asked, owner, request.headers.get("origin"))
+        if is_new:
+            await self._take_back_from_erased(upload)
         return json_response(model.view(upload), 201 if is_new else 200)
 
     async def get(self, request: Request) -> Response:
@@ -66,7 +69,12 @@ class Uploads:
         return json_response(model.view(stored.upload))
 
     async def get_many(self, request: Request) -> Response:
-        """In the order asked for; null for what is not there or not the caller's."""
+        """In the order asked for; null for what is not there or not the caller's.
+
+        Without `ids`: a page of the caller's own, by id, from after the id `after`.
+        """
+        if "ids" not in request.query_params:
+            return await self._page(request)
         wanted = [text for text in request.query_params.get("ids", "").split(",") if text]
         if not 1 <= len(wanted) <= MAX_IDS:
             raise BadRequest(f"Invalid ids: between 1 and {MAX_IDS} ids")
@@ -75,6 +83,29 @@ class Uploads:
         found = await self._store.get_many(list(dict.fromkeys(wanted)))
         owner = caller_of(request).subject
         return json_response({"uploads": [_view_for(owner, found.get(i)) for i in wanted]})
+
+    async def _page(self, request: Request) -> Response:
+        limit = window_of(request, default=MAX_IDS, most=MAX_IDS).limit
+        after = request.query_params.get("after", "")
+        if after and not ids.is_valid(after):
+            raise BadRequest("Invalid after: not an upload's id")
+        owner = caller_of(request).subject
+        page = await self._store.of_owner(owner, after=after, limit=limit)
+        following = page[-1].upload.id if len(page) == limit else None
+        views = [model.view(stored.upload) for stored in page]
+        return json_response({"uploads": views, "next": following})
+
+    async def _take_back_from_erased(self, upload: Upload) -> None:
+        """Tokens hold for a while after their person is gone.
+
+        Looked at after the write: either the erasure finds this upload, or we find the erasure.
+        """
+        if not await self._store.is_erased(upload.owner):
+            return
+        await self._sessions.cancel(upload)
+        if (stored := await self._store.get(upload.id)) is not None:
+            await self._store.delete(stored)
+        raise Forbidden("This account has been erased")
 
     async def _check_cover(self, upload_id: str, owner: str) -> None:
         if not upload_id:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from functions.media.model import Upload
+from shared.errors import Unavailable
 
 if TYPE_CHECKING:
     from google.cloud.storage import Client
@@ -50,3 +51,12 @@ class UploadSessions:
         except httpx.HTTPError:
             return False
         return answer.status_code in _STILL_OPEN
+
+    async def cancel(self, upload: Upload) -> None:
+        """Closes the upload's session, if it is open."""
+        if not upload.session_url:
+            return
+        async with httpx.AsyncClient(timeout=_TIMEOUT_S) as client:
+            answer = await client.delete(upload.session_url, headers={"Content-Length": "0"})
+        if answer.status_code >= 500:
+            raise Unavailable("Cloud Storage does not close a session; try again")

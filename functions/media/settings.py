@@ -15,8 +15,12 @@ class EventsSettings(UnitSettings, frozen=True, kw_only=True):
     """`media-events`. `cloud_run_emulator_host` is set by the local runner only."""
 
     firestore_database: str
+    uploads_bucket: str
+    media_bucket: str
+    images_bucket: str
     media_job: str
     media_ready_topic: str
+    person_erased_here_topic: str
     stale_after_s: int
     max_attempts: int
     cloud_run_emulator_host: str = ""

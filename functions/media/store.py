@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 COLLECTION = "uploads"
+# By person: those from whom nothing is taken any more.
+ERASED_OWNERS = "erased-uploaders"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,51 @@ class UploadStore:
             .limit(limit)
         )
         return [_stored(snapshot) async for snapshot in query.stream()]
+
+    async def of_owner(self, owner: str, *, after: str = "", limit: int) -> list[Stored]:
+        """A person's uploads, by id; those that follow the id `after`."""
+        from google.cloud.firestore import FieldFilter
+
+        query = (
+            self._client.collection(COLLECTION)
+            .where(filter=FieldFilter("owner", "==", owner))
+            .order_by("__name__")
+            .limit(limit)
+        )
+        if after:
+            query = query.start_after({"__name__": self._client.document(COLLECTION, after)})
+        return [_stored(snapshot) async for snapshot in query.stream()]
+
+    async def delete(self, stored: Stored) -> bool:
+        """False if the document has changed since `stored` was read."""
+        from google.api_core.exceptions import FailedPrecondition, NotFound
+
+        try:
+            await self._client.document(COLLECTION, stored.upload.id).delete(
+                option=self._client.write_option(last_update_time=stored.version)
+            )
+        except (FailedPrecondition, NotFound):
+            return False
+        return True
+
+    async def shows_cover(self, cover_id: str, *, besides: str) -> bool:
+        """Whether a track of anybody but the owner `besides` has this cover."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._client.collection(COLLECTION).where(
+            filter=FieldFilter("event.cover_id", "==", cover_id)
+        )
+        async for snapshot in query.select(["owner"]).stream():
+            if snapshot.get("owner") != besides:
+                return True
+        return False
+
+    async def mark_erased(self, owner: str) -> None:
+        """For good: nothing is taken from them any more."""
+        await self._client.document(ERASED_OWNERS, owner).set({})
+
+    async def is_erased(self, owner: str) -> bool:
+        return bool((await self._client.document(ERASED_OWNERS, owner).get()).exists)
 
 
 def _document(upload: Upload) -> dict[str, Any]:

@@ -43,7 +43,12 @@ def store(firestore_emulator: str, project: str) -> FirestoreCatalogue:
 
 @pytest.fixture
 def events(store: FirestoreCatalogue, topic: str) -> CatalogEvents:
-    return CatalogEvents(store=store, publisher=Publisher("catalog"), catalog_changed_topic=topic)
+    return CatalogEvents(
+        store=store,
+        publisher=Publisher("catalog"),
+        catalog_changed_topic=topic,
+        person_erased_here_topic="",
+    )
 
 
 @pytest.fixture

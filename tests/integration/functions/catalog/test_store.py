@@ -14,7 +14,7 @@ from functions.catalog.store import Conflict, FirestoreCatalogue
 from functions.catalog.tags import track_of
 from functions.catalog.update import plan
 from shared import ids
-from shared.events import MediaReady
+from shared.events import CatalogChanged, MediaReady, PersonErased
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
 from tests.unit.functions.catalog.fakes import RecordingPublisher
 
@@ -28,7 +28,12 @@ def store(firestore_emulator: str, project: str) -> FirestoreCatalogue:
 
 
 def handler(store: FirestoreCatalogue) -> CatalogEvents:
-    return CatalogEvents(store=store, publisher=RecordingPublisher(), catalog_changed_topic="t")
+    return CatalogEvents(
+        store=store,
+        publisher=RecordingPublisher(),
+        catalog_changed_topic="t",
+        person_erased_here_topic="",
+    )
 
 
 async def deliver(store: FirestoreCatalogue, *events: MediaReady) -> None:
@@ -179,3 +184,32 @@ async def test_an_album_of_a_thousand_tracks_fits(store: FirestoreCatalogue) -> 
     assert known is not None
     await store.commit(plan(last, None, {known.id: known}), None, {})
     assert (await store.albums([known.id]))[known.id].total_tracks == 1000
+
+
+async def test_an_erased_persons_tracks_are_gone_for_good(store: FirestoreCatalogue) -> None:
+    theirs = album_of_twelve(owner="anna", genres=["pop"])
+    other = media_ready("song 13", owner="ben")
+    await deliver(store, *theirs, other)
+    publisher = RecordingPublisher()
+    events = CatalogEvents(
+        store=store,
+        publisher=publisher,
+        catalog_changed_topic="changed",
+        person_erased_here_topic="erased-here",
+    )
+    erased = PersonErased("e", "anna", "")
+    await asyncio.gather(events.person_erased(erased), events.person_erased(erased))
+    assert await store.tracks(event.track_id for event in theirs) == {}
+    album_id = track_of(other).album_id
+    album = (await store.albums([album_id]))[album_id]
+    assert [each.name for each in album.tracks] == ["song 13"]
+    told = {
+        change.id
+        for _, event, _ in publisher.published
+        if isinstance(event, CatalogChanged)
+        for change in event.changes
+    }
+    assert told >= {event.track_id for event in theirs}
+    assert await store.untold("anna") == []
+    await deliver(store, theirs[0])
+    assert await store.tracks([theirs[0].track_id]) == {}

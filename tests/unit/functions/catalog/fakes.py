@@ -22,6 +22,7 @@ class MemoryCatalogue:
         self._albums: dict[str, Stored[Album]] = {}
         self._mentions: Counter[Mention] = Counter()
         self._writes = 0
+        self._erased: dict[str, set[Change]] = {}
         self.conflicts = 0
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]:
@@ -58,22 +59,49 @@ class MemoryCatalogue:
         update: Update,
         previous: Stored[StoredTrack] | None,
         albums: Mapping[str, Stored[Album]],
+        *,
+        erased_owner: str = "",
     ) -> None:
         await asyncio.sleep(0)
-        if self._tracks.get(update.track.id) is not previous or any(
+        if self._tracks.get(update.track_id) is not previous or any(
             self._albums.get(album_id) is not albums.get(album_id) for album_id in update.albums
         ):
             self.conflicts += 1
             raise Conflict
         self._writes += 1
-        track = _with_changes(update.track, update.changes)
-        self._tracks[track.id] = Stored(track, self._writes)
+        if update.track is None:
+            del self._tracks[update.track_id]
+        else:
+            track = _with_changes(update.track, update.changes)
+            self._tracks[track.id] = Stored(track, self._writes)
         for album_id, album in update.albums.items():
             if album is None:
                 self._albums.pop(album_id, None)
             else:
                 self._albums[album_id] = Stored(album, self._writes)
         self._mentions.update(update.mentions)
+        if erased_owner:
+            self._erased.setdefault(erased_owner, set()).update(update.changes)
+
+    async def mark_erased(self, owner: str) -> None:
+        await asyncio.sleep(0)
+        self._erased.setdefault(owner, set())
+
+    async def is_erased(self, owner: str) -> bool:
+        await asyncio.sleep(0)
+        return owner in self._erased
+
+    async def tracks_of(self, owner: str, limit: int) -> list[str]:
+        await asyncio.sleep(0)
+        found = [id for id, stored in self._tracks.items() if stored.item.owner == owner]
+        return found[:limit]
+
+    async def untold(self, owner: str) -> list[Change]:
+        await asyncio.sleep(0)
+        return sorted(self._erased.get(owner, ()), key=lambda change: (change.type, change.id))
+
+    async def told(self, owner: str, changes: Iterable[Change]) -> None:
+        self._erased[owner] -= set(changes)
 
     def all_tracks(self) -> dict[str, Track]:
         """Without what their writes changed, which depends on the order of events."""

@@ -20,6 +20,7 @@ from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
 from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher
 
 TOPIC = "projects/p/topics/catalog-changed"
+ERASED_HERE = "projects/p/topics/person-erased-here"
 
 EVENTS = st.builds(
     lambda name, generation, fields: media_ready(name, generation=generation, **fields),
@@ -44,7 +45,10 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def events_on(store: MemoryCatalogue, publisher: RecordingPublisher | None = None) -> CatalogEvents:
     return CatalogEvents(
-        store=store, publisher=publisher or RecordingPublisher(), catalog_changed_topic=TOPIC
+        store=store,
+        publisher=publisher or RecordingPublisher(),
+        catalog_changed_topic=TOPIC,
+        person_erased_here_topic=ERASED_HERE,
     )
 
 
@@ -147,11 +151,13 @@ class ConflictingCatalogue(MemoryCatalogue):
         update: Update,
         previous: Stored[StoredTrack] | None,
         albums: Mapping[str, Stored[Album]],
+        *,
+        erased_owner: str = "",
     ) -> None:
         if self.times > 0:
             self.times -= 1
             raise Conflict
-        await super().commit(update, previous, albums)
+        await super().commit(update, previous, albums, erased_owner=erased_owner)
 
 
 async def test_a_conflict_is_tried_again() -> None:

@@ -49,7 +49,10 @@ def client_of(catalogue: MemoryCatalogue) -> TestClient:
 def filled(events: list[MediaReady]) -> MemoryCatalogue:
     catalogue = MemoryCatalogue()
     handler = CatalogEvents(
-        store=catalogue, publisher=RecordingPublisher(), catalog_changed_topic="t"
+        store=catalogue,
+        publisher=RecordingPublisher(),
+        catalog_changed_topic="t",
+        person_erased_here_topic="t",
     )
 
     async def fill() -> None:

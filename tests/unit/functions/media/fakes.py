@@ -20,6 +20,7 @@ class FakeStore:
         self._versions = itertools.count(1)
         self._stored = {upload.id: Stored(upload, next(self._versions)) for upload in uploads}
         self.conflicts = 0
+        self.erased: set[str] = set()
 
     def __getitem__(self, upload_id: str) -> Upload:
         return self._stored[upload_id].upload
@@ -53,6 +54,52 @@ class FakeStore:
             if stored.upload.status in unfinished and stored.upload.updated_at < moment
         ][:limit]
 
+    async def of_owner(self, owner: str, *, after: str = "", limit: int) -> list[Stored]:
+        mine = [
+            stored
+            for id, stored in sorted(self._stored.items())
+            if stored.upload.owner == owner and id > after
+        ]
+        return mine[:limit]
+
+    async def delete(self, stored: Stored) -> bool:
+        if self.conflicts > 0:
+            self.conflicts -= 1
+            return False
+        return self._stored.pop(stored.upload.id, None) is not None
+
+    async def shows_cover(self, cover_id: str, *, besides: str) -> bool:
+        return any(
+            (stored.upload.event or {}).get("cover_id") == cover_id
+            for stored in self._stored.values()
+            if stored.upload.owner != besides
+        )
+
+    async def mark_erased(self, owner: str) -> None:
+        self.erased.add(owner)
+
+    async def is_erased(self, owner: str) -> bool:
+        return owner in self.erased
+
+    def __len__(self) -> int:
+        return len(self._stored)
+
+
+class FakeObjects:
+    """Keeps what was deleted."""
+
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    async def delete_upload(self, upload_id: str) -> None:
+        self.deleted.append(f"uploads/{upload_id}")
+
+    async def delete_track(self, track_id: str) -> None:
+        self.deleted.append(f"media/{track_id}")
+
+    async def delete_cover(self, cover_id: str) -> None:
+        self.deleted.append(f"images/{cover_id}")
+
 
 class FakeJob:
     def __init__(self) -> None:
@@ -78,6 +125,7 @@ class FakeSessions:
     def __init__(self) -> None:
         self.opened = 0
         self.alive = True
+        self.cancelled: list[str] = []
 
     async def open(self, upload: Upload, origin: str | None) -> str:
         self.opened += 1
@@ -85,6 +133,9 @@ class FakeSessions:
 
     async def is_open(self, upload: Upload) -> bool:
         return self.alive and upload.session_url != ""
+
+    async def cancel(self, upload: Upload) -> None:
+        self.cancelled.append(upload.id)
 
 
 def an_upload(

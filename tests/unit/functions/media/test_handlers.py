@@ -5,11 +5,19 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from functions.media.erasure import MediaErasure
 from functions.media.handlers import MediaEvents
 from functions.media.model import Kind, Status, Upload
 from shared import ids
 from shared.events import CatalogChanged, Change, MediaReady, ObjectFinalised
-from tests.unit.functions.media.fakes import FakeJob, FakePublisher, FakeStore, an_upload
+from tests.unit.functions.media.fakes import (
+    FakeJob,
+    FakeObjects,
+    FakePublisher,
+    FakeSessions,
+    FakeStore,
+    an_upload,
+)
 
 UPLOAD = ids.derive("upload", "one")
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
@@ -35,6 +43,13 @@ class World:
             store=self.store,  # type: ignore[arg-type]  # the same methods, in memory
             job=self.job,  # type: ignore[arg-type]  # likewise
             publisher=self.publisher,  # type: ignore[arg-type]  # likewise
+            erasure=MediaErasure(
+                store=self.store,  # type: ignore[arg-type]  # likewise
+                objects=FakeObjects(),  # type: ignore[arg-type]  # likewise
+                sessions=FakeSessions(),  # type: ignore[arg-type]  # likewise
+                publisher=self.publisher,  # type: ignore[arg-type]  # likewise
+                topic="projects/p/topics/person-erased-here",
+            ),
             media_ready_topic=TOPIC,
             stale_after=datetime.timedelta(minutes=15),
             max_attempts=3,

@@ -181,7 +181,7 @@ def test_many_come_in_the_order_asked_for() -> None:
     assert found == [two, None, one, two]
 
 
-@pytest.mark.parametrize("query", ["", "?ids=", "?ids=x", f"?ids={','.join([UPLOAD] * 101)}"])
+@pytest.mark.parametrize("query", ["?ids=", "?ids=x", f"?ids={','.join([UPLOAD] * 101)}"])
 def test_refuses_bad_lists(query: str) -> None:
     assert MAX_IDS == 100
     assert client_of(FakeStore()).get(f"/v1/uploads{query}").status_code == 400
@@ -189,3 +189,30 @@ def test_refuses_bad_lists(query: str) -> None:
 
 def test_refuses_a_malformed_id() -> None:
     assert client_of(FakeStore()).get("/v1/uploads/nonsense").status_code == 400
+
+
+def test_ones_own_uploads_are_listed_page_by_page() -> None:
+    names = sorted(ids.derive("upload", str(number)) for number in range(5))
+    store = FakeStore(*(an_upload(name) for name in names), an_upload(UPLOAD, owner="ben"))
+    client = client_of(store)
+    first = client.get("/v1/uploads?limit=3").json()
+    assert [upload["id"] for upload in first["uploads"]] == names[:3]
+    second = client.get(f"/v1/uploads?limit=3&after={first['next']}").json()
+    assert [upload["id"] for upload in second["uploads"]] == names[3:]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=101", "after=../x"])
+def test_a_page_that_cannot_be_is_refused(query: str) -> None:
+    assert client_of(FakeStore()).get(f"/v1/uploads?{query}").status_code == 400
+
+
+def test_nothing_is_taken_from_who_was_erased() -> None:
+    store, sessions = FakeStore(), FakeSessions()
+    store.erased.add("anna")
+
+    answer = client_of(store, sessions).post("/v1/uploads", json=BODY)
+
+    assert answer.status_code == 403
+    assert len(store) == 0
+    assert sessions.cancelled == [UPLOAD]

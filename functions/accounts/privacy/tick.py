@@ -1,0 +1,26 @@
+"""What time brings: erasures that hang, and exports that expire."""
+
+import logging
+
+from functions.accounts.privacy.erasures import Erasures
+from functions.accounts.privacy.exports import Exports
+from shared.errors import ApiError
+from shared.telemetry import fields
+
+log = logging.getLogger(__name__)
+
+
+async def tick(erasures: Erasures, exports: Exports) -> dict[str, int]:
+    """One person's trouble does not keep the next from being erased."""
+    under_way = await erasures.under_way()
+    done = 0
+    for user_id in under_way:
+        try:
+            done += await erasures.see_through(user_id)
+        except ApiError as error:
+            log.warning("erasure put off", extra=fields(user_id=user_id), exc_info=error)
+    return {
+        "erasures_taken_up": len(under_way),
+        "erasures_done": done,
+        "exports_expired": await exports.forget_expired(),
+    }
