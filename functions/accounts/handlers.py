@@ -1,0 +1,67 @@
+"""What happens to accounts when others have erased, and when time passes."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from functions.accounts.oauth.clean_up import clean_up
+from functions.accounts.parts import Parts, utc_now
+from functions.accounts.people.attempts import Attempts
+from functions.accounts.people.firebase import FirebaseAuth
+from functions.accounts.people.sessions import Sessions
+from functions.accounts.plans import tick as plans_tick
+from functions.accounts.plans.providers import provider_of
+from functions.accounts.privacy import handlers as privacy_handlers
+from functions.accounts.privacy import tick as privacy_tick
+from functions.accounts.privacy.exports import Exports
+from functions.accounts.privacy.links import DownloadLinks
+from functions.accounts.settings import EventsSettings
+from shared.web import create_app, json_response
+
+
+def create(settings: EventsSettings) -> Starlette:
+    """The event handlers on their real dependencies."""
+    parts = Parts(
+        settings,
+        provider_of(stripe_secret_key=settings.stripe_secret_key),
+        FirebaseAuth(
+            project=settings.google_cloud_project,
+            api_key="",  # deleting a user needs our own identity and no key
+            public_url=settings.public_url,
+            emulator_host=settings.firebase_auth_emulator_host,
+        ),
+    )
+    return create_app(
+        [
+            *privacy_handlers.routes(parts.erasures),
+            Route("/tasks/tick", Tick(parts, settings.public_url).post, methods=["POST"]),
+        ]
+    )
+
+
+class Tick:
+    """`POST /tasks/tick`, every ten minutes: doing it twice does no harm."""
+
+    def __init__(self, parts: Parts, public_url: str) -> None:
+        self._parts = parts
+        self._public_url = public_url
+        # Expired archives are removed here, and none is made or handed out.
+        self._exports = Exports(
+            parts.database,
+            parts.archives,
+            DownloadLinks("no links are made here", public_url="", now=utc_now),
+            sources=[],
+            now=utc_now,
+        )
+
+    async def post(self, _: Request) -> Response:
+        """What was done, in numbers."""
+        parts = self._parts
+        renewed = await plans_tick.tick(parts.database, parts.billing, now=utc_now)
+        erased = await privacy_tick.tick(parts.erasures, self._exports)
+        async with parts.database.session() as session:
+            await clean_up(session, utc_now())
+        await Attempts(parts.database).forget_old()
+        await Sessions(parts.database, public_url=self._public_url).forget_expired()
+        return json_response({**renewed, **erased})

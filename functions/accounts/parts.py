@@ -1,0 +1,46 @@
+"""The parts of accounts that its API and its event handlers are both made of."""
+
+import datetime
+
+from functions.accounts.database import Database
+from functions.accounts.people.firebase import FirebaseAuth
+from functions.accounts.plans.billing import Billing
+from functions.accounts.plans.provider import PaymentProvider
+from functions.accounts.privacy.erasures import Erasures
+from functions.accounts.privacy.files import ExportsBucket
+from functions.accounts.settings import ApiSettings, EventsSettings
+from shared.messaging import Publisher
+
+
+def utc_now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+class Parts:
+    """Made once a process; what each needs from outside is in the unit's settings."""
+
+    def __init__(
+        self,
+        settings: ApiSettings | EventsSettings,
+        provider: PaymentProvider,
+        firebase: FirebaseAuth,
+    ) -> None:
+        self.database = Database(
+            settings.database_url,
+            instance=settings.cloud_sql_instance,
+            user=settings.database_user,
+        )
+        self.provider = provider
+        self.firebase = firebase
+        self.billing = Billing(self.database, provider, now=utc_now)
+        self.archives = ExportsBucket(settings.google_cloud_project, settings.exports_bucket)
+        self.erasures = Erasures(
+            self.database,
+            publisher=Publisher("accounts"),
+            topic=settings.person_erased_topic,
+            services=[name for name in settings.erasure_services.split(",") if name],
+            forget_identity=firebase.delete,
+            forget_customer=provider.forget,
+            files=self.archives,
+            now=utc_now,
+        )
