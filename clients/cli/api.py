@@ -131,6 +131,16 @@ class Track(msgspec.Struct, frozen=True):
     artists: list[Artist]
 
 
+class Me(msgspec.Struct, frozen=True):
+    """Who is signed in; "" where the platform does not say."""
+
+    id: str
+    display_name: str | None = None
+    email: str = ""
+    product: str = ""
+    country: str = ""
+
+
 class _Uploads(msgspec.Struct):
     uploads: list[Upload | None]
 
@@ -153,7 +163,7 @@ class _Error(msgspec.Struct):
 
 
 class Api:
-    """Calls the platform at `address` as the bearer of `token`.
+    """Calls the platform at `address` as the bearer of `token`, or as `auth` says.
 
     Every method raises `ApiError` for an answer that is no success, and `Unreachable` for none.
     All calls are idempotent, so those that fail for a passing reason are tried again; a platform
@@ -163,8 +173,9 @@ class Api:
     def __init__(
         self,
         address: str,
-        token: str,
+        token: str = "",
         *,
+        auth: httpx.Auth | None = None,
         patience: Patience | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -173,7 +184,8 @@ class Api:
         self._has_answered = False
         self._client = httpx.AsyncClient(
             base_url=address,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=auth,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
             timeout=_TIMEOUT,
             transport=transport,
         )
@@ -198,6 +210,9 @@ class Api:
         """At most `MAX_IDS` uploads, in order; None for those that are not there."""
         answer = await self._call("GET", "/v1/uploads", params={"ids": ",".join(upload_ids)})
         return _decode(answer, _Uploads).uploads
+
+    async def me(self) -> Me:
+        return _decode(await self._call("GET", "/v1/me"), Me)
 
     async def track(self, track_id: str) -> Track:
         return _decode(await self._call("GET", f"/v1/tracks/{track_id}"), Track)

@@ -8,10 +8,14 @@ import typer
 from clients.cli.api import ApiError, Unreachable
 from clients.cli.files import NotThere
 from clients.cli.hls import BadPlaylist
+from clients.cli.login import LoginFailed
 from clients.cli.media import MediaUnavailable
+from clients.cli.oauth import NoServer, Refused
 from clients.cli.play import NoRendition, NotATrack
 from clients.cli.player import NoPlayer, PlaybackFailed
-from clients.cli.settings import NoToken, Settings
+from clients.cli.session import SignedOut
+from clients.cli.settings import SIGNED_IN, NoToken, Settings
+from clients.cli.vault import VaultBusy
 
 # Some of the work was done, some was refused.
 REJECTED = 1
@@ -26,15 +30,20 @@ class Unusable(Exception):
 _EXPLAINED = (
     ApiError,
     BadPlaylist,
+    LoginFailed,
     MediaUnavailable,
     NoPlayer,
     NoRendition,
+    NoServer,
     NoToken,
     NotATrack,
     NotThere,
     PlaybackFailed,
+    Refused,
+    SignedOut,
     Unreachable,
     Unusable,
+    VaultBusy,
 )
 
 
@@ -61,10 +70,10 @@ def _explain_answer(error: ApiError, known: Settings | None) -> str:
     where = f" ({known.token.source})" if known else ""
     match error.status:
         case 401:
-            return (
-                f"The access token{where} was refused: {error.message}\n"
-                "A local platform writes a fresh one when `cadenza up` starts it."
-            )
+            advice = "A local platform writes a fresh one when `cadenza up` starts it."
+            if known and known.token == SIGNED_IN:
+                advice = "`cadenza login` signs in anew."
+            return f"The access token{where} was refused: {error.message}\n{advice}"
         case 403:
             return f"The access token{where} does not allow this: {error.message}"
         case 404:

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from clients.cli import account, local, play, player, report
 from clients.cli import add as adding
-from clients.cli import local, play, player, report, settings
 from clients.cli.connections import Connections
 from clients.cli.failures import REJECTED, Unusable, explained
 from clients.cli.files import Song, find_songs
+from clients.cli.options import ApiOption, TokenFileOption
 from clients.cli.play import Delivery, Quality
 from clients.cli.settings import Settings
 from clients.cli.upload import Uploader
@@ -23,14 +24,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-
-ApiOption = Annotated[
-    str, typer.Option("--api", help="The platform's address; else CADENZA_API.", metavar="URL")
-]
-TokenFileOption = Annotated[
-    Path | None,
-    typer.Option("--token-file", help="A file with the access token; else CADENZA_TOKEN."),
-]
 
 
 @app.command("add")
@@ -45,16 +38,17 @@ def add_command(
     timeout: Annotated[float, typer.Option(min=0, help="How long to wait, in seconds.")] = 600,
 ) -> None:
     """Upload music, and wait until it can be played."""
+    connections = Connections.of(context)
     with explained():
         songs = find_songs(paths)
         if not songs:
             raise Unusable("There are no audio files there.")
-        known = settings.load(api=api, token_file=token_file)
+        known = connections.settings(api=api, token_file=token_file)
     console = Console()
     patience_s = timeout if wait else None
     with explained(known):
         outcomes = asyncio.run(
-            _add(_connections(context), console, known, songs, parallel, timeout_s=patience_s)
+            _add(connections, console, known, songs, parallel, timeout_s=patience_s)
         )
     if console.is_terminal:
         console.print(report.table_of(outcomes))
@@ -77,12 +71,12 @@ def play_command(
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file of --to.")] = False,
 ) -> None:
     """Play a track, or decode it to a file."""
+    connections = Connections.of(context)
     with explained():
         _check_target(to, null=null, force=force)
         track_id = play.track_id_of(track)
-        known = settings.load(api=api, token_file=token_file)
+        known = connections.settings(api=api, token_file=token_file)
     with explained(known):
-        connections = _connections(context)
         asyncio.run(_play(connections, known, track_id, quality, delivery, to=to, null=null))
 
 
@@ -131,10 +125,6 @@ async def _play(
             await player.aloud(found.media(), found.key, player.gain_db(found.loudness))
 
 
-def _connections(context: typer.Context) -> Connections:
-    return context.find_object(Connections) or Connections()
-
-
 def _check_target(to: Path | None, *, null: bool, force: bool) -> None:
     if to is None:
         return
@@ -148,6 +138,7 @@ def _check_target(to: Path | None, *, null: bool, force: bool) -> None:
         raise Unusable(f"{to} is there already; --force overwrites it.")
 
 
+account.register(app)
 local.register(app)
 
 if __name__ == "__main__":

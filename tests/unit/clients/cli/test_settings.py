@@ -64,3 +64,21 @@ def test_no_token_is_explained(tmp_path: Path) -> None:
         settings.find_token(empty, environ={}, folder=tmp_path)
     with pytest.raises(NoToken, match="cannot be read"):
         settings.find_token(tmp_path / "none", environ={}, folder=tmp_path)
+
+
+def test_a_sign_in_wins_over_the_development_token(tmp_path: Path) -> None:
+    _write_token(tmp_path, "dev")
+    asked: list[str] = []
+
+    def has_sign_in(address: str) -> bool:
+        asked.append(address)
+        return True
+
+    known = settings.load(
+        api="music.example/", environ={}, folder=tmp_path, has_sign_in=has_sign_in
+    )
+    given = settings.load(environ={"CADENZA_TOKEN": "t"}, folder=tmp_path, has_sign_in=has_sign_in)
+
+    assert known.token == settings.SIGNED_IN
+    assert given.token.value == "t"
+    assert asked == ["http://music.example"], "a given token needs no look into the keyring"
