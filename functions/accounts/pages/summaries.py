@@ -42,7 +42,7 @@ class PlanSummaries:
         if plan is not Plan.free and manager is not None:
             name = manager.display_name or "somebody else"
             return PlanSummary(_TITLES[plan], f"Paid for by {name}.")
-        return PlanSummary(_TITLES[Plan.free], "All the music, at a lower quality.")
+        return PlanSummary(_TITLES[Plan.free], "All the music; you pay nothing.")
 
 
 def sentence(subscription: Subscription, now: datetime.datetime) -> str:
