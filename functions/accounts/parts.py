@@ -1,7 +1,5 @@
 """The parts of accounts that its API and its event handlers are both made of."""
 
-import datetime
-
 from functions.accounts.database import Database
 from functions.accounts.people.firebase import FirebaseAuth
 from functions.accounts.plans.billing import Billing
@@ -9,11 +7,8 @@ from functions.accounts.plans.provider import PaymentProvider
 from functions.accounts.privacy.erasures import Erasures
 from functions.accounts.privacy.files import ExportsBucket
 from functions.accounts.settings import ApiSettings, EventsSettings
+from shared.clock import utc_now
 from shared.messaging import Publisher
-
-
-def utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 class Parts:

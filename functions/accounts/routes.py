@@ -13,7 +13,7 @@ from functions.accounts.pages import routes as pages
 from functions.accounts.pages.csrf import Csrf
 from functions.accounts.pages.site import Site
 from functions.accounts.pages.summaries import PersonalData, PlanSummaries
-from functions.accounts.parts import Parts, utc_now
+from functions.accounts.parts import Parts
 from functions.accounts.people import routes as people
 from functions.accounts.people.attempts import Attempts
 from functions.accounts.people.firebase import FirebaseAuth
@@ -27,6 +27,7 @@ from functions.accounts.privacy.exports import Exports
 from functions.accounts.privacy.links import DownloadLinks
 from functions.accounts.privacy.sources import SCOPES, OwnerApis
 from functions.accounts.settings import ApiSettings
+from shared.clock import utc_now
 from shared.errors import NotFound
 from shared.limits import RateLimits
 from shared.tokens import KeyCache, Verifier

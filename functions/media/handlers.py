@@ -17,6 +17,7 @@ from functions.media.objects import MediaObjects
 from functions.media.sessions import UploadSessions
 from functions.media.settings import EventsSettings
 from functions.media.store import Stored, UploadStore
+from shared.clock import utc_now
 from shared.errors import Unavailable
 from shared.events import CatalogChanged, MediaReady, ObjectFinalised, PersonErased
 from shared.messaging import Publisher, on
@@ -124,7 +125,7 @@ class MediaEvents:
 
     async def sweep(self, _: Request) -> Response:
         """Takes up again what hangs: a job that died for good, an event that was lost."""
-        stale = await self._store.unfinished_since(_now() - self._stale_after, SWEEP_BATCH)
+        stale = await self._store.unfinished_since(utc_now() - self._stale_after, SWEEP_BATCH)
         for stored in stale:
             await self._take_up(stored)
         return json_response({"taken_up": len(stale)})
@@ -137,10 +138,12 @@ class MediaEvents:
             await self._store.replace(
                 stored,
                 msgspec.structs.replace(
-                    upload, status=Status.rejected, reason=failed, updated_at=_now()
+                    upload, status=Status.rejected, reason=failed, updated_at=utc_now()
                 ),
             )
-        elif await self._store.replace(stored, msgspec.structs.replace(upload, updated_at=_now())):
+        elif await self._store.replace(
+            stored, msgspec.structs.replace(upload, updated_at=utc_now())
+        ):
             if upload.status is Status.processing:
                 await self._start_job(upload)
             elif upload.event is not None:
@@ -175,7 +178,7 @@ class MediaEvents:
             changed = change(stored.upload)
             if changed is None:
                 return None
-            changed = msgspec.structs.replace(changed, updated_at=_now())
+            changed = msgspec.structs.replace(changed, updated_at=utc_now())
             if await self._store.replace(stored, changed):
                 return changed
         raise Unavailable("the upload changes too often; the event will come again")
@@ -185,7 +188,3 @@ def _is_taken_care_of(upload: Upload, generation: int) -> bool:
     if generation != upload.generation:
         return False
     return upload.status is not Status.processing or upload.execution != ""
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

@@ -1,6 +1,5 @@
 """The job's side of the `uploads` collection: synchronous, and only the fields that it owns."""
 
-import datetime
 import random
 import time
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.media.model import Reason, Status, Upload
 from functions.media.store import COLLECTION
+from shared.clock import utc_now
 from shared.documents import from_document, to_document
 from shared.events import MediaReady
 
@@ -94,7 +94,7 @@ def _fields(upload: Upload, generation: int, outcome: Outcome) -> dict[str, Any]
         "event": to_document(event) if event else None,
         "reason": to_document(outcome.reason) if outcome.reason else None,
         "warnings": list(outcome.warnings),
-        "updated_at": datetime.datetime.now(datetime.UTC),
+        "updated_at": utc_now(),
     }
 
 

@@ -1,7 +1,5 @@
 """`/v1/uploads`: asking for a place to send a file to, and what became of it."""
 
-import datetime
-
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,6 +12,7 @@ from functions.media.settings import ApiSettings
 from functions.media.store import Stored, UploadStore
 from shared import ids
 from shared.auth import api_for
+from shared.clock import utc_now
 from shared.errors import BadRequest, Forbidden, NotFound, Unavailable
 from shared.paging import window_of
 from shared.web import Api, caller_of, create_app, json_response, read_json
@@ -118,7 +117,7 @@ class Uploads:
         self, asked: UploadRequest, owner: str, origin: str | None
     ) -> tuple[Upload, bool]:
         for _ in range(_TRIES):
-            fresh = model.new_upload(asked, owner, _now())
+            fresh = model.new_upload(asked, owner, utc_now())
             stored = await self._store.get(fresh.id)
             if stored is None:
                 upload = await self._with_session(fresh, origin)
@@ -162,7 +161,3 @@ def _view_for(owner: str, stored: Stored | None) -> model.UploadView | None:
     if stored is None or stored.upload.owner != owner:
         return None
     return model.view(stored.upload)
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

@@ -12,6 +12,7 @@ from functions.accounts.database import Database
 from functions.accounts.oauth.keys import SigningKeys
 from functions.accounts.people.tables import User
 from functions.accounts.plans.offers import Plan
+from shared.clock import utc_now
 
 # Who is signed in to this browser, if anybody.
 CurrentUser = Callable[[Request], Awaitable[User | None]]
@@ -24,10 +25,6 @@ ShowProblem = Callable[[Request, int, str], Response]
 def plain_problem(_: Request, status: int, message: str) -> Response:
     """The simplest page there is."""
     return PlainTextResponse(message, status, {"Cache-Control": "no-store"})
-
-
-def utc_now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

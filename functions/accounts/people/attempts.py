@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import ipaddress
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
@@ -13,12 +12,7 @@ from starlette.requests import Request
 from functions.accounts.database import Database
 from functions.accounts.people.firebase import TooManyAttempts
 from functions.accounts.people.tables import SignInAttempt
-
-Clock = Callable[[], datetime.datetime]
-
-
-def now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+from shared.clock import Clock, utc_now
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ LONGEST = HOUR
 class Attempts:
     """Counts tries in rolling windows. A try that is refused is not counted."""
 
-    def __init__(self, database: Database, clock: Clock = now) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
 

@@ -16,8 +16,8 @@ from starlette.responses import Response
 
 from functions.accounts import audit
 from functions.accounts.database import Database
-from functions.accounts.people.attempts import Clock, now
 from functions.accounts.people.tables import SessionRow, User
+from shared.clock import Clock, utc_now
 
 LIFETIME = datetime.timedelta(days=30)
 ROTATED_EVERY = datetime.timedelta(days=1)
@@ -51,7 +51,7 @@ class _SignedIn:
 class Sessions:
     """Opens, reads, rotates and ends sessions. `public_url` decides the cookie's name."""
 
-    def __init__(self, database: Database, *, public_url: str, clock: Clock = now) -> None:
+    def __init__(self, database: Database, *, public_url: str, clock: Clock = utc_now) -> None:
         self._database = database
         self._clock = clock
         self._is_https = public_url.startswith("https:")
