@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.accounts.oauth.clean_up import clean_up
-from functions.accounts.parts import Parts, utc_now
+from functions.accounts.parts import Parts
 from functions.accounts.people.attempts import Attempts
 from functions.accounts.people.firebase import FirebaseAuth
 from functions.accounts.people.sessions import Sessions
@@ -14,9 +14,8 @@ from functions.accounts.plans import tick as plans_tick
 from functions.accounts.plans.providers import provider_of
 from functions.accounts.privacy import handlers as privacy_handlers
 from functions.accounts.privacy import tick as privacy_tick
-from functions.accounts.privacy.exports import Exports
-from functions.accounts.privacy.links import DownloadLinks
 from functions.accounts.settings import EventsSettings
+from shared.clock import utc_now
 from shared.web import create_app, json_response
 
 
@@ -46,20 +45,14 @@ class Tick:
     def __init__(self, parts: Parts, public_url: str) -> None:
         self._parts = parts
         self._public_url = public_url
-        # Expired archives are removed here, and none is made or handed out.
-        self._exports = Exports(
-            parts.database,
-            parts.archives,
-            DownloadLinks("no links are made here", public_url="", now=utc_now),
-            sources=[],
-            now=utc_now,
-        )
 
     async def post(self, _: Request) -> Response:
         """What was done, in numbers."""
         parts = self._parts
         renewed = await plans_tick.tick(parts.database, parts.billing, now=utc_now)
-        erased = await privacy_tick.tick(parts.erasures, self._exports)
+        erased = await privacy_tick.tick(
+            parts.erasures, parts.database, parts.archives, now=utc_now
+        )
         async with parts.database.session() as session:
             await clean_up(session, utc_now())
         await Attempts(parts.database).forget_old()

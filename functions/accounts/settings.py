@@ -20,13 +20,18 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
     firebase_auth_emulator_host: str = ""
 
 
-class EventsSettings(UnitSettings, frozen=True, kw_only=True):
-    """`accounts-events`. `firebase_auth_emulator_host` is set by the local runner only."""
+class DatabaseSettings(UnitSettings, frozen=True, kw_only=True):
+    """What every unit behind the API needs to reach the database."""
 
     public_url: str
     database_url: str
     cloud_sql_instance: str
     database_user: str
+
+
+class EventsSettings(DatabaseSettings, frozen=True, kw_only=True):
+    """`accounts-events`. `firebase_auth_emulator_host` is set by the local runner only."""
+
     person_erased_topic: str
     exports_bucket: str
     erasure_services: str
@@ -34,13 +39,9 @@ class EventsSettings(UnitSettings, frozen=True, kw_only=True):
     firebase_auth_emulator_host: str = ""
 
 
-class MigrateSettings(UnitSettings, frozen=True, kw_only=True):
+class MigrateSettings(DatabaseSettings, frozen=True, kw_only=True):
     """`accounts-migrate`. `database_users` are those who get to read and write, with commas."""
 
-    public_url: str
-    database_url: str
-    cloud_sql_instance: str
-    database_user: str
     database_users: str
 
 

@@ -131,24 +131,6 @@ class Exports:
             raise NotFound("There is no such export, or no longer")
         return self._files.read(export_id)
 
-    async def forget_expired(self) -> int:
-        """Removes archives that nobody may fetch any more, and returns how many."""
-        async with self._database.session() as session:
-            expired = await session.scalars(
-                select(ExportRow)
-                .where(ExportRow.expires_at <= self._now())
-                .order_by(ExportRow.expires_at)
-                .limit(_EXPIRED_AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-            gone = 0
-            for row in expired:
-                # The object first: a row without one is found again, an object without a row not.
-                await self._files.delete(row.id)
-                await session.delete(row)
-                gone += 1
-        return gone
-
     async def _fresh_or_new(self, session: AsyncSession, user_id: str) -> tuple[ExportRow, bool]:
         now = self._now()
         person = await session.scalar(
@@ -189,3 +171,22 @@ class Exports:
             size=row.size,
             download_url=self._links.make(row.id) if status is Status.ready else "",
         )
+
+
+async def forget_expired(database: Database, files: Files, now: datetime.datetime) -> int:
+    """Removes archives that nobody may fetch any more, and returns how many."""
+    async with database.session() as session:
+        expired = await session.scalars(
+            select(ExportRow)
+            .where(ExportRow.expires_at <= now)
+            .order_by(ExportRow.expires_at)
+            .limit(_EXPIRED_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        gone = 0
+        for row in expired:
+            # The object first: a row without one is found again, an object without a row not.
+            await files.delete(row.id)
+            await session.delete(row)
+            gone += 1
+    return gone

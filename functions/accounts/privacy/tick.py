@@ -2,15 +2,20 @@
 
 import logging
 
+from functions.accounts.database import Database
 from functions.accounts.privacy.erasures import Erasures
-from functions.accounts.privacy.exports import Exports
+from functions.accounts.privacy.exports import forget_expired
+from functions.accounts.privacy.files import Files
+from shared.clock import Clock
 from shared.errors import ApiError
 from shared.telemetry import fields
 
 log = logging.getLogger(__name__)
 
 
-async def tick(erasures: Erasures, exports: Exports) -> dict[str, int]:
+async def tick(
+    erasures: Erasures, database: Database, files: Files, *, now: Clock
+) -> dict[str, int]:
     """One person's trouble does not keep the next from being erased."""
     under_way = await erasures.under_way()
     done = 0
@@ -22,5 +27,5 @@ async def tick(erasures: Erasures, exports: Exports) -> dict[str, int]:
     return {
         "erasures_taken_up": len(under_way),
         "erasures_done": done,
-        "exports_expired": await exports.forget_expired(),
+        "exports_expired": await forget_expired(database, files, now()),
     }

@@ -202,7 +202,7 @@ class World:
             )
 
     async def tick(self) -> dict[str, int]:
-        return await tick.tick(self.erasures, self.exports)
+        return await tick.tick(self.erasures, self.database, self.files, now=self.clock)
 
     async def erasure(self, user_id: str = "anna") -> Erasure:
         async with self.database.session() as session:
