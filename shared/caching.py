@@ -7,15 +7,19 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-# Private: an answer is given to a token, though all tokens get the same.
-CACHE_CONTROL = "private, max-age=60"
+# Seconds for which an answer may be out of date.
+MAX_AGE_S = 60
 
 
-def cacheable_json(request: Request, value: Any) -> Response:
-    """`value` as JSON with a strong ETag; 304 without a body if the client has it already."""
+def cacheable_json(request: Request, value: Any, *, public: bool = False) -> Response:
+    """`value` as JSON with a strong ETag; 304 without a body if the client has it already.
+
+    Only what is the same for every caller is `public`, which lets the CDN keep it.
+    """
     body = msgspec.json.encode(value)
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
+    audience = "public" if public else "private"
+    headers = {"ETag": tag, "Cache-Control": f"{audience}, max-age={MAX_AGE_S}"}
     if _has(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")

@@ -1,89 +1,151 @@
 """The catalogue as other services read it: gRPC, many items a call."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+import builtins
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
+from typing import Any
+
+import msgspec
 
 from shared.errors import Unavailable
-from shared.protos.catalog_pb2 import Track
+from shared.grpc_channel import CALL_TIMEOUT_S, Channel
+from shared.protos.catalog_pb2 import Album, Artist, Listed, Track
 
-if TYPE_CHECKING:
-    import grpc.aio
+MAX_IDS = 100
+# For how long what was described is shown again without asking, and how much of it.
+TTL_S = 30.0
+_MOST_DESCRIBED = 10_000
+_LIST_TIMEOUT_S = 30.0
 
-CALL_TIMEOUT_S = 5.0
+
+class Form(IntEnum):
+    """What of an item is shown, numbered as in catalog.proto.
+
+    `album` is the Web API's SimplifiedAlbumObject, `simple_artist` its SimplifiedArtistObject.
+    """
+
+    track = 0
+    album = 1
+    full_album = 2
+    artist = 3
+    simple_artist = 4
 
 
 class CatalogClient:
-    """A connection to `catalog-rpc`, made when first used.
+    """A connection to `catalog-rpc`, made when first used. Every call raises `Unavailable`.
 
-    An https address is called over TLS with an ID token for it, as Cloud Run asks of callers.
+    Any number of ids may be asked for; they must be well-formed. Ids that are not in the
+    catalogue, or not listed any more, are left out of the answers.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float = CALL_TIMEOUT_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._channel = Channel(url)
+        self._timeout_s = timeout_s
         self._stub: Any = None
-        self._token = _IdToken(url) if url.startswith("https:") else None
+        self._clock = clock
+        self._described: OrderedDict[tuple[Form, str, str], tuple[float, msgspec.Raw]]
+        self._described = OrderedDict()
 
-    async def tracks(self, ids: Sequence[str]) -> list[Track]:
-        """The tracks that exist, in the order asked for; raises `Unavailable`."""
-        import grpc.aio
+    async def tracks(self, ids: Sequence[str]) -> builtins.list[Track]:
+        """In the order asked for."""
+        answers = await self._get("GetTracks", ids)
+        return [track for answer in answers for track in answer.tracks]
 
+    async def albums(self, ids: Sequence[str]) -> builtins.list[Album]:
+        """In the order asked for."""
+        answers = await self._get("GetAlbums", ids)
+        return [album for answer in answers for album in answer.albums]
+
+    async def artists(self, ids: Sequence[str]) -> builtins.list[Artist]:
+        """In the order asked for."""
+        answers = await self._get("GetArtists", ids)
+        return [artist for answer in answers for artist in answer.artists]
+
+    async def artist_tracks(self, artist_id: str, limit: int = MAX_IDS) -> builtins.list[str]:
+        """The ids of what an artist is known for, the most popular first."""
+        from shared.protos.catalog_pb2 import ArtistTracksRequest
+
+        request = ArtistTracksRequest(artist_id=artist_id, limit=limit)
+        return list((await self._call("GetArtistTracks", request)).ids)
+
+    async def describe(
+        self, form: Form, ids: Iterable[str], market: str = ""
+    ) -> dict[str, msgspec.Raw]:
+        """By id, the Web API's own JSON, at most `TTL_S` old.
+
+        `market` is an ISO 3166-1 alpha-2 code, or "" for none in particular.
+        """
+        from shared.protos.catalog_pb2 import DescribeRequest
+
+        wanted = list(dict.fromkeys(ids))
+        found = {id: kept for id in wanted if (kept := self._fresh((form, id, market)))}
+        lacking = [id for id in wanted if id not in found]
+        form_number: Any = int(form)
+        requests = [
+            DescribeRequest(form=form_number, ids=some, market=market)
+            for some in _in_parts(lacking)
+        ]
+        asked_at = self._clock()
+        for answer in await asyncio.gather(*(self._call("Describe", each) for each in requests)):
+            for item in answer.items:
+                found[item.id] = self._keep((form, item.id, market), asked_at, item.json)
+        return {id: found[id] for id in wanted if id in found}
+
+    async def list(self, type: str, page_token: str = "", limit: int = 1000) -> Listed:
+        """A page of the whole catalogue; `type` is track, album or artist."""
+        from shared.protos.catalog_pb2 import ListRequest
+
+        request = ListRequest(type=type, page_token=page_token, limit=limit)
+        listed: Listed = await self._call("List", request, timeout_s=_LIST_TIMEOUT_S)
+        return listed
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    async def _get(self, method: str, ids: Sequence[str]) -> builtins.list[Any]:
         from shared.protos.catalog_pb2 import GetRequest
 
-        try:
-            answer = await self._connected().GetTracks(
-                GetRequest(ids=ids),
-                timeout=CALL_TIMEOUT_S,
-                metadata=await self._credentials(),
-                wait_for_ready=True,
-            )
-        except grpc.aio.AioRpcError as error:
-            raise Unavailable("The catalogue is not answering; try again") from error
-        return list(answer.tracks)
+        requests = [GetRequest(ids=some) for some in _in_parts(ids)]
+        return await asyncio.gather(*(self._call(method, each) for each in requests))
 
-    def _connected(self) -> Any:
+    async def _call(self, method: str, request: Any, *, timeout_s: float = 0.0) -> Any:
+        import grpc.aio
+
         if self._stub is None:
             from shared.protos.catalog_pb2_grpc import CatalogStub
 
-            self._stub = CatalogStub(_channel(self._url))
-        return self._stub
-
-    async def _credentials(self) -> list[tuple[str, str]]:
-        if self._token is None:
-            return []
-        return [("authorization", f"Bearer {await self._token.current()}")]
-
-
-def _channel(url: str) -> "grpc.aio.Channel":
-    import grpc.aio
-
-    address = urlsplit(url)
-    if address.scheme == "https":
-        return grpc.aio.secure_channel(
-            f"{address.hostname}:{address.port or 443}", grpc.ssl_channel_credentials()
-        )
-    return grpc.aio.insecure_channel(address.netloc)
-
-
-class _IdToken:
-    """This service's identity, as Google's metadata server vouches for it, renewed when due."""
-
-    def __init__(self, audience: str) -> None:
-        self._audience = audience
-        self._credentials: Any = None
-
-    async def current(self) -> str:
-        return await asyncio.to_thread(self._fetch)
-
-    def _fetch(self) -> str:
-        from google.auth.transport.requests import Request
-        from google.oauth2 import id_token
-
-        if self._credentials is None:
-            self._credentials = id_token.fetch_id_token_credentials(  # type: ignore[no-untyped-call]
-                self._audience
+            self._stub = CatalogStub(self._channel.open())
+        try:
+            return await self._channel.call(
+                getattr(self._stub, method), request, timeout_s=timeout_s or self._timeout_s
             )
-        if not self._credentials.valid:
-            self._credentials.refresh(Request())
-        return str(self._credentials.token)
+        except grpc.aio.AioRpcError as error:
+            raise Unavailable("The catalogue is not answering; try again") from error
+
+    def _fresh(self, key: tuple[Form, str, str]) -> msgspec.Raw | None:
+        kept = self._described.get(key)
+        if kept is None or self._clock() - kept[0] >= TTL_S:
+            return None
+        self._described.move_to_end(key)
+        return kept[1]
+
+    def _keep(self, key: tuple[Form, str, str], asked_at: float, json: bytes) -> msgspec.Raw:
+        raw = msgspec.Raw(json)
+        self._described[key] = (asked_at, raw)
+        self._described.move_to_end(key)
+        while len(self._described) > _MOST_DESCRIBED:
+            self._described.popitem(last=False)
+        return raw
+
+
+def _in_parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + MAX_IDS] for start in range(0, len(ids), MAX_IDS))

@@ -2,9 +2,13 @@
 
 
 class ApiError(Exception):
-    """An answer that is not a success: an HTTP status and a message for the caller."""
+    """An answer that is not a success: an HTTP status and a message for the caller.
+
+    `reason` is a word that programs act on, where the contract has one.
+    """
 
     status = 500
+    reason = ""
 
     def __init__(self, message: str, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)

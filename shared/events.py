@@ -25,6 +25,31 @@ class Download(msgspec.Struct, frozen=True):
     bytes: int
 
 
+class Features(msgspec.Struct, frozen=True):
+    """What a track sounds like, in the Web API's own terms; see docs/audio-features.md.
+
+    `tempo` in beats a minute, 0 where there is none; `key` from 0 (C) to 11 (B), -1 unknown;
+    `mode` 1 for major; `loudness` in LUFS; the rest and all confidences from 0 to 1.
+    """
+
+    tempo: float = 0.0
+    tempo_confidence: float = 0.0
+    key: int = -1
+    key_confidence: float = 0.0
+    mode: int = 0
+    mode_confidence: float = 0.0
+    time_signature: int = 4
+    time_signature_confidence: float = 0.0
+    loudness: float = 0.0
+    energy: float = 0.0
+    danceability: float = 0.0
+    valence: float = 0.0
+    acousticness: float = 0.0
+    instrumentalness: float = 0.0
+    liveness: float = 0.0
+    speechiness: float = 0.0
+
+
 class MediaReady(msgspec.Struct, frozen=True):
     """A track has been encoded and lies in the media bucket.
 
@@ -63,6 +88,8 @@ class MediaReady(msgspec.Struct, frozen=True):
     true_peak_db: float
     renditions: list[Rendition]
     downloads: list[Download]
+    # Messages of before there were features lack them.
+    features: Features = Features()
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -98,6 +125,82 @@ class PersonErasedHere(msgspec.Struct, frozen=True):
     event_id: str
     user_id: str
     service: str
+
+
+class ProfileChanged(msgspec.Struct, frozen=True):
+    """A person signed up or changed their name. `changed_at` in ms since 1970: the newest holds."""
+
+    event_id: str
+    user_id: str
+    display_name: str
+    changed_at: int
+
+
+class PlaylistChanged(msgspec.Struct, frozen=True):
+    """A playlist as everybody may see it. Of two events for one, the higher `version` is newer.
+
+    Those that are `deleted` or not `public` are to be forgotten by who lists them.
+    """
+
+    event_id: str
+    playlist_id: str
+    owner: str
+    name: str
+    description: str
+    public: bool
+    collaborative: bool
+    deleted: bool
+    cover_id: str
+    tracks: int
+    followers: int
+    version: int
+
+
+class Play(msgspec.Struct, frozen=True):
+    """Somebody played a track, or a part of it. `play_id` is the client's: a retry repeats it.
+
+    `started_at` and `received_at` in µs since the epoch, which is how BigQuery takes times;
+    `ms_played` without pauses. `counted`: half a minute or half of the track was heard.
+    """
+
+    play_id: str
+    user_id: str
+    track_id: str
+    album_id: str
+    started_at: int
+    received_at: int
+    ms_played: int
+    start_position_ms: int
+    end_position_ms: int
+    duration_ms: int
+    reason_start: str
+    reason_end: str
+    context_uri: str
+    device_id: str
+    device_type: str
+    app: str
+    seeks: int
+    shuffle: bool
+    offline: bool
+    country: str
+    plan: str
+    counted: bool
+
+
+class Popularity(msgspec.Struct, frozen=True):
+    """How popular an item is, from 0 to 100. `type` is track, album or artist."""
+
+    type: str
+    id: str
+    popularity: int
+
+
+class PopularityChanged(msgspec.Struct, frozen=True):
+    """Items are more or less popular. `computed_at` in ms since the epoch: newest holds."""
+
+    event_id: str
+    computed_at: int
+    items: list[Popularity]
 
 
 class ObjectFinalised(msgspec.Struct, frozen=True):

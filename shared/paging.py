@@ -1,6 +1,6 @@
 """Pages of the Web API: `limit` and `offset` in, a paging object out."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -28,6 +28,13 @@ class Window(msgspec.Struct, frozen=True):
 
     limit: int
     offset: int
+
+
+class WindowQuery(msgspec.Struct, frozen=True):
+    """What `window_of` reads by default, for the API's document."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
+    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 def window_of(request: Request, *, default: int = 20, most: int = 50) -> Window:

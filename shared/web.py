@@ -9,6 +9,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -24,12 +25,32 @@ from shared.errors import (
     Unavailable,
 )
 from shared.limits import RateLimits
+from shared.openapi import Documented, Operation
 from shared.tokens import Caller, Verifier
 
 MAX_BODY_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
+# None: any token will do. Of several, one is enough.
+Scopes = str | tuple[str, ...] | None
+
+_CORS = Middleware(
+    CORSMiddleware,
+    allow_origins=["*"],
+    allow_methods=["GET", "POST", "PUT", "DELETE"],
+    allow_headers=[
+        "Authorization",
+        "Content-Encoding",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "Last-Event-ID",
+    ],
+    expose_headers=["ETag", "Location", "Retry-After"],
+    max_age=7200,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +73,13 @@ async def read_json(request: Request, into: type[T]) -> T:
         raise BadRequest("The body is not valid JSON") from error
 
 
-async def read_body(request: Request) -> bytes:
-    """The request's body as it came; raises `PayloadTooLarge`."""
+async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
+    """The request's body as it came, of at most so many bytes; raises `PayloadTooLarge`."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise PayloadTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes")
+        if len(body) > most:
+            raise PayloadTooLarge(f"The body is larger than {most} bytes")
     return bytes(body)
 
 
@@ -68,31 +89,59 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
+class ApiRoute(Route):
+    """A route that may say what it is."""
+
+    def __init__(
+        self, path: str, handler: Handler, method: str, documented: Documented | None
+    ) -> None:
+        super().__init__(path, handler, methods=[method])
+        self.documented = documented
+
+
 class Api:
-    """Makes routes that need a token, with the scope each of them asks for."""
+    """Makes routes that need a token, with the scope each of them asks for.
+
+    Of several scopes any one is enough.
+    """
 
     def __init__(self, verifier: Verifier, limits: RateLimits | None = None) -> None:
         self._verifier = verifier
         self._limits = limits or RateLimits()
 
-    def get(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
-        return Route(path, self._guard(handler, scope), methods=["GET"])
+    def get(
+        self, path: str, handler: Handler, *, scope: Scopes = None, doc: Operation | None = None
+    ) -> Route:
+        return self._route("GET", path, handler, scope, doc)
 
-    def post(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
-        return Route(path, self._guard(handler, scope), methods=["POST"])
+    def post(
+        self, path: str, handler: Handler, *, scope: Scopes = None, doc: Operation | None = None
+    ) -> Route:
+        return self._route("POST", path, handler, scope, doc)
 
-    def put(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
-        return Route(path, self._guard(handler, scope), methods=["PUT"])
+    def put(
+        self, path: str, handler: Handler, *, scope: Scopes = None, doc: Operation | None = None
+    ) -> Route:
+        return self._route("PUT", path, handler, scope, doc)
 
-    def delete(self, path: str, handler: Handler, *, scope: str | None = None) -> Route:
-        return Route(path, self._guard(handler, scope), methods=["DELETE"])
+    def delete(
+        self, path: str, handler: Handler, *, scope: Scopes = None, doc: Operation | None = None
+    ) -> Route:
+        return self._route("DELETE", path, handler, scope, doc)
 
-    def _guard(self, handler: Handler, scope: str | None) -> Handler:
+    def _route(
+        self, method: str, path: str, handler: Handler, scope: Scopes, doc: Operation | None
+    ) -> Route:
+        scopes = (scope,) if isinstance(scope, str) else scope or ()
+        documented = Documented(method, path, scopes, doc) if doc else None
+        return ApiRoute(path, self._guard(handler, scopes), method, documented)
+
+    def _guard(self, handler: Handler, scopes: tuple[str, ...]) -> Handler:
         async def guarded(request: Request) -> Response:
             caller = await self._verifier.verify(_bearer_token(request))
             await self._limits.check(caller)
-            if scope is not None and scope not in caller.scopes:
-                raise Forbidden(f"Insufficient client scope: needs {scope}")
+            if scopes and caller.scopes.isdisjoint(scopes):
+                raise Forbidden(f"Insufficient client scope: needs {' or '.join(scopes)}")
             request.state.caller = caller
             return await handler(request)
 
@@ -106,19 +155,24 @@ def _bearer_token(request: Request) -> str:
     return token.strip()
 
 
-def create_app(routes: Sequence[BaseRoute]) -> Starlette:
-    """An application whose every failure is the contract's error object."""
+def create_app(routes: Sequence[BaseRoute], *, cors: bool = False) -> Starlette:
+    """An application whose every failure is the contract's error object.
+
+    With `cors` pages of any origin may call it with a token; cookies are never taken from them.
+    """
     return Starlette(
         routes=routes,
-        middleware=[Middleware(_TraceAndFailures)],
+        middleware=[*([_CORS] if cors else []), Middleware(_TraceAndFailures)],
         exception_handlers={ApiError: _answer_api_error, HTTPException: _answer_http_error},
     )
 
 
 def error_response(error: ApiError) -> Response:
-    """`{"error": {"status": …, "message": …}}`."""
-    body = {"error": {"status": error.status, "message": error.message}}
-    return json_response(body, error.status, error.headers)
+    """`{"error": {"status": …, "message": …}}`, with a `reason` where the error has one."""
+    described: dict[str, Any] = {"status": error.status, "message": error.message}
+    if error.reason:
+        described["reason"] = error.reason
+    return json_response({"error": described}, error.status, error.headers)
 
 
 async def _answer_api_error(_: Request, error: Exception) -> Response:

@@ -49,6 +49,21 @@ class CatalogStub:
                 request_serializer=shared_dot_protos_dot_catalog__pb2.GetRequest.SerializeToString,
                 response_deserializer=shared_dot_protos_dot_catalog__pb2.Artists.FromString,
                 _registered_method=True)
+        self.GetArtistTracks = channel.unary_unary(
+                '/cadenza.catalog.v1.Catalog/GetArtistTracks',
+                request_serializer=shared_dot_protos_dot_catalog__pb2.ArtistTracksRequest.SerializeToString,
+                response_deserializer=shared_dot_protos_dot_catalog__pb2.TrackIds.FromString,
+                _registered_method=True)
+        self.Describe = channel.unary_unary(
+                '/cadenza.catalog.v1.Catalog/Describe',
+                request_serializer=shared_dot_protos_dot_catalog__pb2.DescribeRequest.SerializeToString,
+                response_deserializer=shared_dot_protos_dot_catalog__pb2.Described.FromString,
+                _registered_method=True)
+        self.List = channel.unary_unary(
+                '/cadenza.catalog.v1.Catalog/List',
+                request_serializer=shared_dot_protos_dot_catalog__pb2.ListRequest.SerializeToString,
+                response_deserializer=shared_dot_protos_dot_catalog__pb2.Listed.FromString,
+                _registered_method=True)
 
 
 class CatalogServicer:
@@ -73,6 +88,27 @@ class CatalogServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetArtistTracks(self, request, context):
+        """What an artist is known for, the most popular first, each once; none of an unknown artist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Describe(self, request, context):
+        """Items as the Web API shows them, in its own JSON, to be passed on as they are.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def List(self, request, context):
+        """The whole catalogue, page by page and in no order that means anything.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -90,6 +126,21 @@ def add_CatalogServicer_to_server(servicer, server):
                     servicer.GetArtists,
                     request_deserializer=shared_dot_protos_dot_catalog__pb2.GetRequest.FromString,
                     response_serializer=shared_dot_protos_dot_catalog__pb2.Artists.SerializeToString,
+            ),
+            'GetArtistTracks': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetArtistTracks,
+                    request_deserializer=shared_dot_protos_dot_catalog__pb2.ArtistTracksRequest.FromString,
+                    response_serializer=shared_dot_protos_dot_catalog__pb2.TrackIds.SerializeToString,
+            ),
+            'Describe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Describe,
+                    request_deserializer=shared_dot_protos_dot_catalog__pb2.DescribeRequest.FromString,
+                    response_serializer=shared_dot_protos_dot_catalog__pb2.Described.SerializeToString,
+            ),
+            'List': grpc.unary_unary_rpc_method_handler(
+                    servicer.List,
+                    request_deserializer=shared_dot_protos_dot_catalog__pb2.ListRequest.FromString,
+                    response_serializer=shared_dot_protos_dot_catalog__pb2.Listed.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -173,6 +224,87 @@ class Catalog:
             '/cadenza.catalog.v1.Catalog/GetArtists',
             shared_dot_protos_dot_catalog__pb2.GetRequest.SerializeToString,
             shared_dot_protos_dot_catalog__pb2.Artists.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetArtistTracks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cadenza.catalog.v1.Catalog/GetArtistTracks',
+            shared_dot_protos_dot_catalog__pb2.ArtistTracksRequest.SerializeToString,
+            shared_dot_protos_dot_catalog__pb2.TrackIds.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Describe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cadenza.catalog.v1.Catalog/Describe',
+            shared_dot_protos_dot_catalog__pb2.DescribeRequest.SerializeToString,
+            shared_dot_protos_dot_catalog__pb2.Described.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def List(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cadenza.catalog.v1.Catalog/List',
+            shared_dot_protos_dot_catalog__pb2.ListRequest.SerializeToString,
+            shared_dot_protos_dot_catalog__pb2.Listed.FromString,
             options,
             channel_credentials,
             insecure,
