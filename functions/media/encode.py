@@ -1,11 +1,11 @@
-"""One FFmpeg pass from PCM to every encoding, loudness and the fingerprint."""
+"""One FFmpeg pass from PCM to every encoding, loudness, the fingerprint, and mono to listen to."""
 
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from functions.media import ladder, loudness, programs
 from functions.media.loudness import Loudness
@@ -13,6 +13,7 @@ from functions.media.pcm import PcmFormat
 from functions.media.tags import Tags
 
 FINGERPRINT = "fingerprint.txt"
+MONO_RATE = 22_050
 # AcoustID compares the first two minutes.
 _FINGERPRINT_S = "120"
 _LOSSY_RATES = (44_100, 48_000)
@@ -30,7 +31,8 @@ class Places:
 class Encoder:
     """Takes PCM while its context is open; leaving it waits until the files are whole.
 
-    Leaving by an exception stops FFmpeg at once. The same PCM gives the same bytes.
+    Leaving by an exception stops FFmpeg at once. The same PCM gives the same bytes. Somebody else
+    has to read `mono` to its end meanwhile.
     """
 
     def __init__(self, pcm: PcmFormat, tags: Tags, places: Places, *, is_lossless: bool) -> None:
@@ -40,9 +42,19 @@ class Encoder:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stderr=self._log, bufsize=0
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            bufsize=0,
         )
         return self
+
+    @property
+    def mono(self) -> IO[bytes]:
+        """The mean of the channels at `MONO_RATE`, as 32-bit floats, while the context is open."""
+        assert self._process.stdout is not None
+        return self._process.stdout
 
     def write(self, block: bytes) -> None:
         """Whole frames; raises `ProgramFailedError`."""
@@ -109,7 +121,8 @@ def _command(pcm: PcmFormat, tags: Tags, places: Places, is_lossless: bool) -> l
         command += ["-map", f"[{encoding.name}]", "-c:a", "libvorbis"]
         command += ["-b:a", str(encoding.bitrate), *_BITEXACT, *_comments(tags), target]
     command += ["-map", "[fingerprint]", "-t", _FINGERPRINT_S, "-f", "chromaprint"]
-    return [*command, "-fp_format", "base64", str(places.ready / FINGERPRINT)]
+    command += ["-fp_format", "base64", str(places.ready / FINGERPRINT)]
+    return [*command, "-map", "[mono]", "-f", "f32le", "pipe:1"]
 
 
 def _graph(pcm: PcmFormat, is_lossless: bool) -> str:
@@ -122,11 +135,12 @@ def _graph(pcm: PcmFormat, is_lossless: bool) -> str:
     if pcm.channels == 1:
         common.append("pan=stereo|c0=c0|c1=c0")
     outputs = [encoding.name for encoding in (*ladder.AAC, *ladder.VORBIS)]
-    outputs += ["fingerprint", "meter"]
+    outputs += ["fingerprint", "meter", "heard"]
     labels = "".join(f"[{name}]" for name in outputs)
     chain = ",".join([*common, f"asplit={len(outputs)}"]) + labels
     graph = f"[0:a]asplit=2[{ladder.FLAC.name}][in];[in]{chain}" if is_lossless else f"[0:a]{chain}"
-    return f"{graph};[meter]ebur128=peak=true:framelog=quiet,anullsink"
+    mono = f"[heard]aresample={MONO_RATE},pan=mono|c0=0.5*c0+0.5*c1[mono]"
+    return f"{graph};[meter]ebur128=peak=true:framelog=quiet,anullsink;{mono}"
 
 
 def _comments(tags: Tags) -> list[str]:

@@ -188,6 +188,7 @@ def _event(
         true_peak_db=result.loudness.true_peak_db,
         renditions=result.renditions,
         downloads=result.downloads,
+        features=result.features,
     )
 
 

@@ -1,11 +1,15 @@
 """From an audio file to everything that is published of it. No cloud in here."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from functions.media import covers, ladder, manifest, package, source, tags
+from functions.media.analysis.listener import Heard, hear, listen
 from functions.media.covers import InvalidCoverError
 from functions.media.decode import Decoder
 from functions.media.encode import Encoder, Places
@@ -13,10 +17,12 @@ from functions.media.loudness import Loudness
 from functions.media.tags import Tags
 from functions.media.waveform import PeakMeter
 from shared.content_keys import ContentKey
-from shared.events import Download, Rendition
+from shared.events import Download, Features, Rendition
 
 MASTER = "master.m3u8"
 PEAKS = "peaks.bin"
+ANALYSIS = "analysis.json"
+EMBEDDING = "embedding.json"
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,7 @@ class Result:
     sample_rate: int
     channels: int
     loudness: Loudness
+    features: Features
     cover_id: str
     renditions: list[Rendition]
     downloads: list[Download]
@@ -66,7 +73,7 @@ def process(
     decoder = Decoder(path, audio, max_duration_s)
     # Downmixing is not lossless, so more than two channels get no FLAC.
     is_lossless = audio.is_lossless and audio.channels <= 2
-    loudness = _encode(decoder, description, Places(work, media), media / PEAKS, is_lossless)
+    loudness, heard = _encode(decoder, description, Places(work, media), is_lossless)
 
     streamed = ladder.streamed(is_lossless)
     package.package(streamed, work, media, key)
@@ -79,6 +86,7 @@ def process(
         sample_rate=audio.rate,
         channels=audio.channels,
         loudness=loudness,
+        features=heard.features,
         cover_id=cover_id,
         renditions=[Rendition(e.name, e.codec, e.bitrate, e.is_lossless) for e in streamed],
         downloads=[_download(encoding, media) for encoding in ladder.VORBIS],
@@ -87,17 +95,24 @@ def process(
 
 
 def _encode(
-    decoder: Decoder, description: Tags, places: Places, peaks: Path, is_lossless: bool
-) -> Loudness:
-    """Every encoding while decoding: the PCM is in memory a block at a time, and never on disk."""
+    decoder: Decoder, description: Tags, places: Places, is_lossless: bool
+) -> tuple[Loudness, Heard]:
+    """Every encoding while decoding: the PCM is in memory a block at a time, and never on disk.
+
+    FFmpeg gives back what it is to sound like while it is fed, so that is heard in a thread.
+    """
     meter = PeakMeter(decoder.pcm)
     encoder = Encoder(decoder.pcm, description, places, is_lossless=is_lossless)
-    with encoder, closing(decoder.blocks()) as blocks:
+    with ThreadPoolExecutor(1) as pool, encoder, closing(decoder.blocks()) as blocks:
+        listening = pool.submit(listen, encoder.mono)
         for block in blocks:
             encoder.write(block)
             meter.add(block)
-    peaks.write_bytes(meter.points())
-    return encoder.loudness
+    heard = hear(listening.result(), encoder.loudness.integrated_lufs)
+    (places.ready / PEAKS).write_bytes(meter.points())
+    (places.ready / ANALYSIS).write_bytes(msgspec.json.encode(heard.analysis))
+    (places.ready / EMBEDDING).write_bytes(msgspec.json.encode(heard.embedding))
+    return encoder.loudness, heard
 
 
 def _cover(candidates: Sequence[Callable[[], bytes | None]], images: Path) -> tuple[str, list[str]]:

@@ -1,12 +1,14 @@
 """`/v1/uploads`: asking for a place to send a file to, and what became of it."""
 
+from typing import Annotated
+
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.media import model
-from functions.media.model import Kind, Status, Upload, UploadRequest
+from functions.media.model import Kind, Status, Upload, UploadRequest, UploadView
 from functions.media.sessions import UploadSessions
 from functions.media.settings import ApiSettings
 from functions.media.store import Stored, UploadStore
@@ -14,11 +16,35 @@ from shared import ids
 from shared.auth import api_for
 from shared.clock import utc_now
 from shared.errors import BadRequest, Forbidden, NotFound, Unavailable
+from shared.openapi import Operation
 from shared.paging import window_of
 from shared.web import Api, caller_of, create_app, json_response, read_json
 
 MAX_IDS = 100
 _TRIES = 5
+_TAG = "Uploads"
+
+
+class UploadsQuery(msgspec.Struct, frozen=True):
+    """Either `ids`, with commas, or a page of one's own after the upload `after`."""
+
+    ids: str = ""
+    after: str = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_IDS)] = MAX_IDS
+
+
+class UploadsPage(msgspec.Struct, frozen=True):
+    """`next` is the id to ask for more after; null at the end, and where ids were asked for."""
+
+    uploads: list[UploadView | None]
+    next: str | msgspec.UnsetType | None = msgspec.UNSET
+
+
+_BEGIN = Operation(
+    "A place to send a file to", _TAG, UploadView, 201, also={200: UploadView}, body=UploadRequest
+)
+_LIST = Operation("Uploads of one's own", _TAG, UploadsPage, query=UploadsQuery, errors=(400,))
+_READ = Operation("What became of an upload", _TAG, UploadView)
 
 
 def create(settings: ApiSettings) -> Starlette:
@@ -41,10 +67,11 @@ class Uploads:
     def app(self, api: Api) -> Starlette:
         return create_app(
             [
-                api.post("/v1/uploads", self.post, scope="upload-modify"),
-                api.get("/v1/uploads", self.get_many, scope="upload-read"),
-                api.get("/v1/uploads/{id}", self.get, scope="upload-read"),
-            ]
+                api.post("/v1/uploads", self.post, scope="upload-modify", doc=_BEGIN),
+                api.get("/v1/uploads", self.get_many, scope="upload-read", doc=_LIST),
+                api.get("/v1/uploads/{id}", self.get, scope="upload-read", doc=_READ),
+            ],
+            cors=True,
         )
 
     async def post(self, request: Request) -> Response:

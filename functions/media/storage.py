@@ -22,6 +22,7 @@ _CONTENT_TYPES = {
     ".m4s": "audio/mp4",
     ".ogg": "audio/ogg",
     ".bin": "application/octet-stream",
+    ".json": "application/json",
     ".txt": "text/plain; charset=utf-8",
     ".jpg": "image/jpeg",
 }

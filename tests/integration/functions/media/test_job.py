@@ -154,11 +154,17 @@ def test_a_track_is_made(cloud: Cloud, song: bytes) -> None:
     media = cloud.objects("media")
     assert {name.removeprefix(event.prefix) for name in media} >= {
         "/master.m3u8", "/manifest.mpd", "/aac96.m3u8", "/flac/init.mp4", "/flac/00001.m4s",
-        "/vorbis320.ogg", "/peaks.bin", "/fingerprint.txt",
+        "/vorbis320.ogg", "/peaks.bin", "/fingerprint.txt", "/analysis.json",
+        "/embedding.json",
     }  # fmt: skip
     assert {blob.cache_control for blob in media.values()} == {storage.CACHE_FOREVER}
     assert media[f"{event.prefix}/master.m3u8"].content_type == "application/vnd.apple.mpegurl"
     assert media[f"{event.prefix}/flac/00001.m4s"].content_type == "audio/mp4"
+    analysis = media[f"{event.prefix}/analysis.json"]
+    assert analysis.content_type == "application/json"
+    track = msgspec.json.decode(analysis.download_as_bytes())["track"]
+    assert (track["loudness"], track["key"]) == (event.features.loudness, event.features.key)
+    assert (event.features.loudness, event.features.key) == (event.integrated_lufs, 9)
     newest = max(media.values(), key=lambda blob: blob.generation)
     assert newest.name == f"{event.prefix}/master.m3u8"
     for download in event.downloads:
