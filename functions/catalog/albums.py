@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from functions.catalog.edits import album_with, filled
 from functions.catalog.model import (
     UNKNOWN_DATE,
     Album,
+    AlbumFacts,
     AlbumGroup,
     AlbumTags,
     AlbumTrack,
@@ -22,20 +24,26 @@ _SINGLE_UNDER_MS = 30 * 60 * 1000
 T = TypeVar("T")
 
 
-def assemble(album_id: str, tracks: Iterable[AlbumTrack]) -> Album | None:
-    """The album that these tracks make; None of no tracks.
+def assemble(
+    album_id: str, tracks: Iterable[AlbumTrack], before: Album | None = None
+) -> Album | None:
+    """The album that these tracks make; None of no tracks, unless somebody said what it is.
 
-    Where tracks disagree on the album, what most of them say holds.
+    Where tracks disagree on the album, what most of them say holds. What tracks cannot say is
+    taken from `before`.
     """
     ordered = sorted(tracks, key=_playing_order)
-    if not ordered:
+    stated = before.stated if before else AlbumFacts()
+    edit = before.edit if before else AlbumFacts()
+    says_nothing = stated == edit == AlbumFacts() and not (before and before.taken_down_at)
+    if not ordered and says_nothing:
         return None
 
     def agreed(field: Callable[[AlbumTags], T], unknown: T) -> T:
         return _prevailing((field(track.album) for track in ordered), unknown)
 
-    artists = _artists(ordered)
-    return Album(
+    artists = stated.artists or _artists(ordered)
+    album = Album(
         id=album_id,
         name=agreed(lambda tags: tags.title, ""),
         album_type=_type(ordered, artists),
@@ -47,8 +55,33 @@ def assemble(album_id: str, tracks: Iterable[AlbumTrack]) -> Album | None:
         cover_id=next((track.album.cover_id for track in ordered if track.album.cover_id), ""),
         genres=_by_frequency(genre for track in ordered for genre in track.genres),
         total_tracks=len(ordered),
-        total_discs=max(track.disc_number for track in ordered),
+        total_discs=max((track.disc_number for track in ordered), default=1),
         tracks=ordered,
+        owner=before.owner if before else "",
+        stated=stated,
+        edit=edit,
+        taken_down_at=before.taken_down_at if before else "",
+        popularity=before.popularity if before else 0,
+    )
+    return album_with(album, filled(stated, edit))
+
+
+def nothing_yet(album_id: str) -> Album:
+    """What there is before anybody has said anything of an album."""
+    return Album(
+        id=album_id,
+        name="",
+        album_type=AlbumType.album,
+        artists=[],
+        released=UNKNOWN_DATE,
+        upc="",
+        label="",
+        copyright="",
+        cover_id="",
+        genres=[],
+        total_tracks=0,
+        total_discs=1,
+        tracks=[],
     )
 
 
@@ -90,6 +123,8 @@ def _artists(ordered: Sequence[AlbumTrack]) -> list[ArtistRef]:
     tagged = _prevailing((tuple(track.album.artists) for track in ordered), ())
     if tagged:
         return list(tagged)
+    if not ordered:
+        return [VARIOUS_ARTISTS]
     everywhere = set.intersection(*({artist.id for artist in track.artists} for track in ordered))
     common = [artist for artist in ordered[0].artists if artist.id in everywhere]
     return common or [VARIOUS_ARTISTS]

@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-Load = Callable[[Sequence[str]], Awaitable[Mapping[str, T]]]
+Load = Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]
 
 
-class Cache(Generic[T]):
+class Cache(Generic[K, T]):
     """Items by id, from `load`, which answers those that exist.
 
     An item is loaded once for all who ask for it at the same time. What `load` does not find is
@@ -21,7 +22,7 @@ class Cache(Generic[T]):
 
     def __init__(
         self,
-        load: Load[T],
+        load: Load[K, T],
         *,
         ttl_s: float,
         most_items: int,
@@ -31,17 +32,17 @@ class Cache(Generic[T]):
         self._ttl_s = ttl_s
         self._most_items = most_items
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, T]] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[Mapping[str, T]]] = {}
+        self._kept: OrderedDict[K, tuple[float, T]] = OrderedDict()
+        self._loading: dict[K, asyncio.Task[Mapping[K, T]]] = {}
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def get(self, ids: Iterable[str]) -> list[T]:
+    async def get(self, ids: Iterable[K]) -> list[T]:
         """The items that exist, in the order asked for; raises what `load` raises."""
         wanted = list(ids)
-        found: dict[str, T] = {}
-        missing: list[str] = []
+        found: dict[K, T] = {}
+        missing: list[K] = []
         for each in dict.fromkeys(wanted):
             if (item := self._fresh(each)) is not None:
                 found[each] = item
@@ -54,7 +55,7 @@ class Cache(Generic[T]):
                 found[each] = loaded[each]
         return [found[each] for each in wanted if each in found]
 
-    def evict(self, id: str) -> None:
+    def evict(self, id: K) -> None:
         """The next one to ask gets what is then stored."""
         self._kept.pop(id, None)
         self._loading.pop(id, None)
@@ -64,7 +65,7 @@ class Cache(Generic[T]):
         self._kept.clear()
         self._loading.clear()
 
-    def _fresh(self, id: str) -> T | None:
+    def _fresh(self, id: K) -> T | None:
         kept = self._kept.get(id)
         if kept is None:
             return None
@@ -75,7 +76,7 @@ class Cache(Generic[T]):
         self._kept.move_to_end(id)
         return item
 
-    def _loads_of(self, ids: Sequence[str]) -> dict[str, asyncio.Task[Mapping[str, T]]]:
+    def _loads_of(self, ids: Sequence[K]) -> dict[K, asyncio.Task[Mapping[K, T]]]:
         """The load that each id is part of; one new load for all that are in none."""
         unclaimed = [each for each in ids if each not in self._loading]
         if unclaimed:
@@ -83,9 +84,9 @@ class Cache(Generic[T]):
             self._loading.update(dict.fromkeys(unclaimed, load))
         return {each: self._loading[each] for each in ids}
 
-    async def _load_and_keep(self, ids: Sequence[str], started_at: float) -> Mapping[str, T]:
+    async def _load_and_keep(self, ids: Sequence[K], started_at: float) -> Mapping[K, T]:
         this_load = asyncio.current_task()
-        loaded: Mapping[str, T] = {}
+        loaded: Mapping[K, T] = {}
         try:
             loaded = await self._load(ids)
         finally:
@@ -96,7 +97,7 @@ class Cache(Generic[T]):
                         self._keep(each, started_at, loaded[each])
         return loaded
 
-    def _keep(self, id: str, loaded_at: float, item: T) -> None:
+    def _keep(self, id: K, loaded_at: float, item: T) -> None:
         self._kept[id] = (loaded_at, item)
         self._kept.move_to_end(id)
         while len(self._kept) > self._most_items:

@@ -1,27 +1,34 @@
 """Puts what was encoded into the catalogue, takes out what is of people who leave; says so."""
 
-import asyncio
 import logging
-import random
 
 from starlette.applications import Starlette
 
 from functions.catalog import update
+from functions.catalog.documents import COLLECTIONS
+from functions.catalog.edit_store import FirestoreEdits
+from functions.catalog.popularity import FirestorePopularity, PopularityStore
+from functions.catalog.retry import until_it_holds
 from functions.catalog.settings import EventsSettings
-from functions.catalog.store import CatalogueWriter, Conflict, FirestoreCatalogue
+from functions.catalog.store import CatalogueWriter, FirestoreCatalogue
 from functions.catalog.tags import track_of
+from functions.catalog.telling import Teller
 from shared import ids
-from shared.errors import BadRequest, Unavailable
-from shared.events import CatalogChanged, Change, MediaReady, PersonErased, PersonErasedHere
+from shared.errors import BadRequest
+from shared.events import (
+    CatalogChanged,
+    Change,
+    MediaReady,
+    PersonErased,
+    PersonErasedHere,
+    PopularityChanged,
+)
 from shared.messaging import Publisher, on
 from shared.telemetry import fields
 from shared.web import create_app
 
-# Twelve tracks of one album at once settle within these: in each round at least one is written.
-_TRIES = 20
-_FIRST_PAUSE_S = 0.02
-_LONGEST_PAUSE_S = 1.0
 _REMOVED_AT_ONCE = 50
+_RANKED_AT_ONCE = 300
 _SERVICE = "catalog"
 
 log = logging.getLogger(__name__)
@@ -29,9 +36,13 @@ log = logging.getLogger(__name__)
 
 def create(settings: EventsSettings) -> Starlette:
     """The event handlers on their real dependencies."""
+    store = FirestoreCatalogue(settings.google_cloud_project, settings.firestore_database)
+    publisher = Publisher(_SERVICE)
     return CatalogEvents(
-        store=FirestoreCatalogue(settings.google_cloud_project, settings.firestore_database),
-        publisher=Publisher("catalog"),
+        store=store,
+        popularity=FirestorePopularity(store),
+        teller=Teller(FirestoreEdits(store), publisher, settings.catalog_changed_topic),
+        publisher=publisher,
         catalog_changed_topic=settings.catalog_changed_topic,
         person_erased_here_topic=settings.person_erased_here_topic,
     ).app()
@@ -44,11 +55,15 @@ class CatalogEvents:
         self,
         *,
         store: CatalogueWriter,
+        popularity: PopularityStore,
+        teller: Teller,
         publisher: Publisher,
         catalog_changed_topic: str,
         person_erased_here_topic: str,
     ) -> None:
         self._store = store
+        self._popularity = popularity
+        self._teller = teller
         self._publisher = publisher
         self._catalog_changed_topic = catalog_changed_topic
         self._person_erased_here_topic = person_erased_here_topic
@@ -58,6 +73,7 @@ class CatalogEvents:
             [
                 on("media-ready", MediaReady, self.media_ready),
                 on("person-erased", PersonErased, self.person_erased),
+                on("popularity-changed", PopularityChanged, self.popularity_changed),
             ]
         )
 
@@ -96,6 +112,28 @@ class CatalogEvents:
             event_id=event_id,
         )
 
+    async def popularity_changed(self, event: PopularityChanged) -> None:
+        """Writes what is newer than what is known, then publishes `catalog-changed`.
+
+        Everything that the event names is published, in case that was lost the first time.
+        """
+        for item in event.items:
+            if item.type not in COLLECTIONS or not ids.is_valid(item.id):
+                raise BadRequest(f"Invalid items: {item.type[:20]} {item.id[:30]}")
+            if not 0 <= item.popularity <= 100:
+                raise BadRequest(f"Invalid items: a popularity of {item.popularity}")
+        await self._teller.tell()
+        for start in range(0, len(event.items), _RANKED_AT_ONCE):
+            await self._rank(event, start)
+
+    async def _rank(self, event: PopularityChanged, start: int) -> None:
+        items = event.items[start : start + _RANKED_AT_ONCE]
+        known = await until_it_holds(lambda: self._popularity.put(event.computed_at, items))
+        if known:
+            event_id = ids.derive("catalog-changed", event.event_id, str(start))
+            changed = CatalogChanged(event_id, "", 0, known)
+            await self._publisher.publish(self._catalog_changed_topic, changed, event_id=event_id)
+
     async def _remove_all_of(self, owner: str) -> None:
         """What each removal changes is noted with it, so that a crash leaves none untold."""
         while True:
@@ -115,28 +153,23 @@ class CatalogEvents:
                 await self._remove(track_id)
 
     async def _remove(self, track_id: str) -> None:
-        for attempt in range(_TRIES):
+        async def attempt() -> None:
             previous = await self._store.stored_track(track_id)
             if previous is None:
                 return
             albums = await self._store.stored_albums([previous.item.album_id])
             known = {album_id: stored.item for album_id, stored in albums.items()}
             planned = update.removal(previous.item, known)
-            try:
-                await self._store.commit(
-                    planned, previous, albums, erased_owner=previous.item.owner
-                )
-            except Conflict:
-                await asyncio.sleep(_pause(attempt))
-            else:
-                log.info("removed", extra=fields(track_id=track_id))
-                return
-        raise Unavailable("the album changes too often; the event will come again")
+            await self._store.commit(planned, previous, albums, erased_owner=previous.item.owner)
+            log.info("removed", extra=fields(track_id=track_id))
+
+        await until_it_holds(attempt)
 
     async def _write(self, event: MediaReady) -> list[Change] | None:
         """What the event's write changed, now or when it came first; None if it is outdated."""
         track = track_of(event)
-        for attempt in range(_TRIES):
+
+        async def attempt() -> list[Change] | None:
             previous = await self._store.stored_track(track.id)
             if previous is not None and previous.item.generation > track.generation:
                 return None
@@ -146,16 +179,8 @@ class CatalogEvents:
             albums = await self._store.stored_albums(update.albums_of(track, before))
             known = {album_id: stored.item for album_id, stored in albums.items()}
             planned = update.plan(track, before, known)
-            try:
-                await self._store.commit(planned, previous, albums)
-            except Conflict:
-                await asyncio.sleep(_pause(attempt))
-            else:
-                log.info("catalogued", extra=fields(track_id=track.id, album_id=track.album_id))
-                return planned.changes
-        raise Unavailable("the album changes too often; the event will come again")
+            await self._store.commit(planned, previous, albums)
+            log.info("catalogued", extra=fields(track_id=track.id, album_id=track.album_id))
+            return planned.changes
 
-
-def _pause(attempt: int) -> float:
-    """Full jitter, so that those who met once do not meet again."""
-    return random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt))  # noqa: S311  # not for secrets
+        return await until_it_holds(attempt)

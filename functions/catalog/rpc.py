@@ -7,7 +7,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -16,10 +17,18 @@ from google.api_core.exceptions import Aborted, RetryError, ServerError, TooMany
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from functions.catalog import messages
-from functions.catalog.cache import Cache
+from functions.catalog.availability import holds_until
+from functions.catalog.documents import COLLECTIONS
 from functions.catalog.feed import ChangeFeed
+from functions.catalog.made import Made
+from functions.catalog.markets import MARKETS
+from functions.catalog.model import Album, Artist, Track
+from functions.catalog.reader import Reader
 from functions.catalog.settings import RpcSettings
+from functions.catalog.shapes import Shapes
+from functions.catalog.shelves import FirestoreShelves, Shelves
 from functions.catalog.store import Catalogue, FirestoreCatalogue
+from functions.catalog.views import Form, Views
 from shared import ids, settings, telemetry
 from shared.events import CatalogChanged
 from shared.protos import catalog_pb2 as pb
@@ -28,75 +37,145 @@ from shared.telemetry import fields
 
 MAX_IDS = 100
 SERVICE = "cadenza.catalog.v1.Catalog"
-# Some 40 MiB of tracks; albums and artists are fewer and smaller.
-_MOST_ITEMS = 20_000
+MAX_LISTED = 1000
+# Some 40 MiB.
+_MOST_MESSAGES = 20_000
 # Cloud Run kills ten seconds after it asks to stop; closing the feed needs some of them.
 _GRACE_S = 5.0
 
-Item = TypeVar("Item")
-Message = TypeVar("Message", pb.Track, pb.Album, pb.Artist)
+Item = TypeVar("Item", Album, Artist)
+Message = TypeVar("Message")
 
 log = logging.getLogger(__name__)
 
 
 class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated without types
-    """Answers from its caches; what they lack is read from the catalogue in one go."""
+    """Answers from memory; what that lacks is read from the catalogue in one go.
 
-    def __init__(self, catalogue: Catalogue, ttl_s: float) -> None:
-        self._tracks = _cache(catalogue.tracks, messages.track, ttl_s)
-        self._albums = _cache(catalogue.albums, messages.album, ttl_s)
-        self._artists = _cache(catalogue.artists, messages.artist, ttl_s)
+    Calls end with `INVALID_ARGUMENT` or `UNAVAILABLE` where they cannot be answered.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        ttl_s: float,
+        public_url: str,
+        *,
+        shelves: Shelves | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._shelves = shelves
+        self._reader = Reader(catalogue, ttl_s=ttl_s)
+        self._views = Views(self._reader, Shapes(public_url))
+        self._messages: Made[Any] = Made(_MOST_MESSAGES)
 
     async def GetTracks(self, request: pb.GetRequest, context: Any) -> pb.Tracks:  # noqa: N802
-        return pb.Tracks(tracks=await _items(self._tracks, request, context))
+        await _check(request.ids, context)
+        async with _outages_end(context):
+            now = self._reader.now()
+            found = await self._reader.tracks(request.ids)
+            return pb.Tracks(tracks=[self._track(track, album, now) for track, album in found])
 
     async def GetAlbums(self, request: pb.GetRequest, context: Any) -> pb.Albums:  # noqa: N802
-        return pb.Albums(albums=await _items(self._albums, request, context))
+        await _check(request.ids, context)
+        async with _outages_end(context):
+            found = await self._reader.albums(request.ids)
+            return pb.Albums(albums=[self._message("album", messages.album, one) for one in found])
 
     async def GetArtists(self, request: pb.GetRequest, context: Any) -> pb.Artists:  # noqa: N802
-        return pb.Artists(artists=await _items(self._artists, request, context))
+        await _check(request.ids, context)
+        async with _outages_end(context):
+            found = await self._reader.artists(request.ids)
+            return pb.Artists(
+                artists=[self._message("artist", messages.artist, one) for one in found]
+            )
+
+    async def GetArtistTracks(  # noqa: N802
+        self, request: pb.ArtistTracksRequest, context: Any
+    ) -> pb.TrackIds:
+        await _check([request.artist_id], context)
+        if not 1 <= request.limit <= MAX_IDS:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"limit: 1 to {MAX_IDS}")
+        assert self._shelves is not None
+        async with _outages_end(context):
+            return pb.TrackIds(
+                ids=await self._shelves.best_tracks(request.artist_id, request.limit)
+            )
+
+    async def Describe(self, request: pb.DescribeRequest, context: Any) -> pb.Described:  # noqa: N802
+        await _check(request.ids, context)
+        if request.form not in pb.Form.values():
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "form: unknown")
+        if request.market and request.market not in MARKETS:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "market: unknown")
+        async with _outages_end(context):
+            shown = await self._views.describe(Form(request.form), request.ids, request.market)
+            return pb.Described(
+                items=[pb.Item(id=id, json=bytes(shown[id])) for id in request.ids if id in shown]
+            )
+
+    async def List(self, request: pb.ListRequest, context: Any) -> pb.Listed:  # noqa: N802
+        """Past memory: who reads everything wants what is stored, and would push out the rest."""
+        if request.type not in COLLECTIONS:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "type: track, album or artist")
+        if not 1 <= request.limit <= MAX_LISTED:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"limit: 1 to {MAX_LISTED}")
+        if request.page_token:
+            await _check([request.page_token], context)
+        async with _outages_end(context):
+            page = await self._catalogue.listing(request.type, request.page_token, request.limit)
+            albums = await self._catalogue.albums({track.album_id for track in page.tracks})
+            now = self._reader.now()
+            return pb.Listed(
+                tracks=[
+                    messages.track(track, albums[track.album_id], now)
+                    for track in page.tracks
+                    if track.album_id in albums
+                ],
+                albums=map(messages.album, page.albums),
+                artists=map(messages.artist, page.artists),
+                next_page_token=page.next,
+            )
 
     def evict(self, event: CatalogChanged) -> None:
         """Forgets the items that the event names."""
-        caches: Mapping[str, Cache[Any]] = {
-            "track": self._tracks,
-            "album": self._albums,
-            "artist": self._artists,
-        }
         for change in event.changes:
-            if (cache := caches.get(change.type)) is not None:
-                cache.evict(change.id)
+            self._reader.evict(change.type, change.id)
 
     def forget_all(self) -> None:
         """Forgets everything, after events may have been missed."""
-        for cache in (self._tracks, self._albums, self._artists):
-            cache.clear()
+        self._reader.clear()
+
+    def _track(self, track: Track, album: Album, now: str) -> pb.Track:
+        key = ("track", track.id)
+        kept: pb.Track | None = self._messages.get(key, now, track, album)
+        if kept is None:
+            kept = messages.track(track, album, now)
+            until = holds_until(track.terms, album.terms, now=now)
+            self._messages.keep(key, kept, track, album, until=until)
+        return kept
+
+    def _message(self, type: str, make: Callable[[Item], Message], item: Item) -> Message:
+        key = (type, item.id)
+        kept: Message | None = self._messages.get(key, "", item)
+        return kept if kept is not None else self._messages.keep(key, make(item), item)
 
 
-def _cache(
-    read: Callable[[Iterable[str]], Awaitable[Mapping[str, Item]]],
-    to_message: Callable[[Item], Message],
-    ttl_s: float,
-) -> Cache[Message]:
-    async def load(wanted: Sequence[str]) -> Mapping[str, Message]:
-        return {id: to_message(item) for id, item in (await read(wanted)).items()}
-
-    return Cache(load, ttl_s=ttl_s, most_items=_MOST_ITEMS)
-
-
-async def _items(cache: Cache[Message], request: pb.GetRequest, context: Any) -> list[Message]:
-    """Ends the call with `INVALID_ARGUMENT` or `UNAVAILABLE` where it cannot be answered."""
-    if len(request.ids) > MAX_IDS:
+async def _check(wanted: Sequence[str], context: Any) -> None:
+    if len(wanted) > MAX_IDS:
         await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"ids: at most {MAX_IDS}")
-    for id in request.ids:
+    for id in wanted:
         if not ids.is_valid(id):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"ids: {id!r} is not an id")
+
+
+@asynccontextmanager
+async def _outages_end(context: Any) -> AsyncIterator[None]:
     try:
-        return await cache.get(request.ids)
+        yield
     except (Aborted, RetryError, ServerError, TooManyRequests) as error:
         log.warning("the catalogue cannot be read", exc_info=error)
         await context.abort(grpc.StatusCode.UNAVAILABLE, "the catalogue cannot be read")
-        raise
 
 
 class Server:
@@ -136,7 +215,12 @@ class Server:
 async def serve(configured: RpcSettings, port: int) -> None:
     """Serves until the process is asked to stop."""
     catalogue = FirestoreCatalogue(configured.google_cloud_project, configured.firestore_database)
-    service = CatalogService(catalogue, configured.cache_ttl_s)
+    service = CatalogService(
+        catalogue,
+        configured.cache_ttl_s,
+        configured.public_url,
+        shelves=FirestoreShelves(catalogue),
+    )
     feed = ChangeFeed(
         configured.google_cloud_project, configured.catalog_changed_topic, service.evict
     )

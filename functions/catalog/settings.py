@@ -4,9 +4,11 @@ from shared.settings import TokenSettings, UnitSettings
 
 
 class ApiSettings(TokenSettings, frozen=True, kw_only=True):
-    """`catalog-api`."""
+    """`catalog-api`. The media bucket holds what was measured of each track."""
 
     firestore_database: str
+    catalog_changed_topic: str
+    media_bucket: str
 
 
 class EventsSettings(UnitSettings, frozen=True, kw_only=True):
@@ -23,6 +25,7 @@ class RpcSettings(UnitSettings, frozen=True, kw_only=True):
     firestore_database: str
     catalog_changed_topic: str
     cache_ttl_s: float
+    public_url: str
 
 
 UNITS = {

@@ -1,193 +1,202 @@
 """Tracks, albums and artists in the Web API's own words."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import asdict
 
 from functions.catalog.albums import shown_numbers
-from functions.catalog.markets import MARKETS
-from functions.catalog.model import (
-    Album,
-    AlbumGroup,
-    AlbumTrack,
-    AlbumType,
-    Artist,
-    ArtistRef,
-    DatePrecision,
-    Track,
+from functions.catalog.availability import (
+    album_restriction,
+    available_markets,
+    now_text,
+    restriction_of,
+)
+from functions.catalog.model import Album, AlbumGroup, AlbumTrack, Artist, ArtistRef, Track
+from functions.catalog.objects import (
+    AlbumObject,
+    ArtistDiscographyAlbumObject,
+    ArtistObject,
+    Copyright,
+    ExternalIds,
+    ExternalUrls,
+    Image,
+    LinkedTrackObject,
+    Restrictions,
+    SimplifiedAlbumObject,
+    SimplifiedArtistObject,
+    SimplifiedTrackObject,
+    TrackObject,
 )
 from shared.paging import Page, Window, page
 
 _IMAGE_SIZES = (640, 300, 64)
 
 
-class ExternalUrls(msgspec.Struct, frozen=True):
-    spotify: str
+class Relinked(msgspec.Struct, frozen=True):
+    """A track that may be played in place of another, and its own album."""
 
-
-class ExternalIds(msgspec.Struct, frozen=True, omit_defaults=True):
-    isrc: str = ""
-    upc: str = ""
-
-
-class Followers(msgspec.Struct, frozen=True):
-    href: str | None = None
-    total: int = 0
-
-
-class Image(msgspec.Struct, frozen=True):
-    """`width` and `height` in pixels."""
-
-    url: str
-    height: int
-    width: int
-
-
-class Copyright(msgspec.Struct, frozen=True):
-    """`type`: C for the work, P for the recording."""
-
-    text: str
-    type: str
-
-
-class _Item(msgspec.Struct, frozen=True, kw_only=True):
-    external_urls: ExternalUrls
-    href: str
-    id: str
-    name: str
-    type: str
-    uri: str
-
-
-class SimplifiedArtistObject(_Item, frozen=True, kw_only=True):
-    pass
-
-
-class ArtistObject(_Item, frozen=True, kw_only=True):
-    followers: Followers = Followers()
-    genres: list[str]
-    images: list[Image] = []
-    popularity: int = 0
-
-
-class SimplifiedTrackObject(_Item, frozen=True, kw_only=True):
-    artists: list[SimplifiedArtistObject]
-    available_markets: list[str]
-    disc_number: int
-    duration_ms: int
-    explicit: bool
-    is_local: bool = False
-    is_playable: bool = True
-    preview_url: str | None = None
-    track_number: int
-
-
-class SimplifiedAlbumObject(_Item, frozen=True, kw_only=True):
-    album_type: AlbumType
-    artists: list[SimplifiedArtistObject]
-    available_markets: list[str]
-    images: list[Image]
-    release_date: str
-    release_date_precision: DatePrecision
-    total_tracks: int
-
-
-class ArtistDiscographyAlbumObject(SimplifiedAlbumObject, frozen=True, kw_only=True):
-    album_group: AlbumGroup
-
-
-class AlbumObject(SimplifiedAlbumObject, frozen=True, kw_only=True):
-    copyrights: list[Copyright]
-    external_ids: ExternalIds
-    genres: list[str]
-    label: str
-    popularity: int = 0
-    tracks: Page[SimplifiedTrackObject]
-
-
-class TrackObject(SimplifiedTrackObject, frozen=True, kw_only=True):
-    album: SimplifiedAlbumObject
-    external_ids: ExternalIds
-    popularity: int = 0
+    track: Track
+    album: Album
 
 
 class Shapes:
-    """Makes the objects; their links lead to this deployment."""
+    """Makes the objects; their links lead to this deployment.
+
+    `market` is the one to show things for, "" for none in particular. `now` as in `availability`.
+    """
 
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
 
     def artist(self, artist: Artist) -> ArtistObject:
-        return ArtistObject(**self._item("artist", artist.id, artist.name), genres=artist.genres)
-
-    def track(self, track: Track, album: Album) -> TrackObject:
-        """`album` lists the track, unless the track moved between our two reads."""
-        numbers = dict(
-            zip((each.id for each in album.tracks), shown_numbers(album.tracks), strict=True)
+        return ArtistObject(
+            **self._item("artist", artist.id, artist.name),
+            genres=artist.genres,
+            popularity=artist.popularity,
         )
-        number = numbers.get(track.id, track.track_number)
+
+    def simplified_artist(self, artist: ArtistRef | Artist) -> SimplifiedArtistObject:
+        return SimplifiedArtistObject(**self._item("artist", artist.id, artist.name))
+
+    def track(
+        self,
+        track: Track,
+        album: Album,
+        market: str = "",
+        now: str = "",
+        *,
+        instead: Relinked | None = None,
+    ) -> TrackObject:
+        """`album` lists the track, unless the track moved between our two reads.
+
+        `instead`: what to show in its place, linked from it.
+        """
+        now = now or now_text()
+        shown, of = (instead.track, instead.album) if instead else (track, album)
+        numbers = dict(zip((each.id for each in of.tracks), shown_numbers(of.tracks), strict=True))
+        number = numbers.get(shown.id, shown.track_number)
+        simplified = self._simplified_track(
+            shown, of, number, market, now, linked_from=track.id if instead else ""
+        )
         return TrackObject(
-            **asdict(self._simplified_track(track, number)),
-            album=self.simplified_album(album),
-            external_ids=ExternalIds(isrc=track.isrc),
+            **asdict(simplified),
+            album=self.simplified_album(of, market, now),
+            external_ids=ExternalIds(isrc=shown.isrc),
+            popularity=shown.popularity,
         )
 
-    def album(self, album: Album, window: Window) -> AlbumObject:
-        """`window`: which of its tracks to show."""
+    def album(
+        self,
+        album: Album,
+        window: Window,
+        market: str = "",
+        now: str = "",
+        *,
+        instead: Mapping[str, Relinked] = MappingProxyType({}),
+    ) -> AlbumObject:
+        """`window`: which of its tracks to show; `instead`: by id, what in place of which."""
+        now = now or now_text()
         return AlbumObject(
-            **asdict(self.simplified_album(album)),
+            **asdict(self.simplified_album(album, market, now)),
             copyrights=copyrights(album.copyright),
             external_ids=ExternalIds(upc=album.upc),
             genres=album.genres,
             label=album.label,
-            tracks=self.tracks_of(album, window),
+            popularity=album.popularity,
+            tracks=self.tracks_of(album, window, market, now, instead=instead),
         )
 
-    def simplified_album(self, album: Album) -> SimplifiedAlbumObject:
+    def simplified_album(
+        self, album: Album, market: str = "", now: str = ""
+    ) -> SimplifiedAlbumObject:
+        """`available_markets` are always there: the contract's schema asks for them."""
+        now = now or now_text()
+        reason = album_restriction(album, market, now)
         return SimplifiedAlbumObject(
             **self._item("album", album.id, album.name),
             album_type=album.album_type,
-            artists=self._artists(album.artists),
-            available_markets=MARKETS,
-            images=self._images(album.cover_id),
+            artists=[self.simplified_artist(artist) for artist in album.artists],
+            available_markets=available_markets(album.terms, now=now),
+            images=self.images(album.cover_id),
             release_date=album.released.date,
             release_date_precision=album.released.precision,
+            restrictions=Restrictions(reason) if reason else UNSET,
             total_tracks=album.total_tracks,
         )
 
-    def discography_album(self, album: Album, group: AlbumGroup) -> ArtistDiscographyAlbumObject:
+    def discography_album(
+        self, album: Album, group: AlbumGroup, market: str = "", now: str = ""
+    ) -> ArtistDiscographyAlbumObject:
         return ArtistDiscographyAlbumObject(
-            **asdict(self.simplified_album(album)), album_group=group
+            **asdict(self.simplified_album(album, market, now)), album_group=group
         )
 
-    def tracks_of(self, album: Album, window: Window) -> Page[SimplifiedTrackObject]:
+    def tracks_of(
+        self,
+        album: Album,
+        window: Window,
+        market: str = "",
+        now: str = "",
+        *,
+        instead: Mapping[str, Relinked] = MappingProxyType({}),
+    ) -> Page[SimplifiedTrackObject]:
         """A page of an album's tracks."""
+        now = now or now_text()
         chosen = slice(window.offset, window.offset + window.limit)
         numbered = zip(album.tracks[chosen], shown_numbers(album.tracks)[chosen], strict=True)
-        items = [self._simplified_track(track, number) for track, number in numbered]
-        return page(items, window, album.total_tracks, self.href(f"albums/{album.id}/tracks"))
+        items = [
+            self._simplified_track(
+                instead[track.id].track if track.id in instead else track,
+                instead[track.id].album if track.id in instead else album,
+                number,
+                market,
+                now,
+                linked_from=track.id if track.id in instead else "",
+            )
+            for track, number in numbered
+        ]
+        query = {"market": market} if market else {}
+        return page(
+            items, window, album.total_tracks, self.href(f"albums/{album.id}/tracks"), query
+        )
 
     def href(self, path: str) -> str:
         """The address of a path under `/v1/`."""
         return f"{self._public_url}/v1/{path}"
 
-    def _simplified_track(self, track: AlbumTrack, number: int) -> SimplifiedTrackObject:
+    def _simplified_track(
+        self,
+        track: AlbumTrack,
+        album: Album,
+        number: int,
+        market: str,
+        now: str,
+        *,
+        linked_from: str,
+    ) -> SimplifiedTrackObject:
+        reason = restriction_of(track, album, market, now)
         return SimplifiedTrackObject(
             **self._item("track", track.id, track.name),
-            artists=self._artists(track.artists),
-            available_markets=MARKETS,
+            artists=[self.simplified_artist(artist) for artist in track.artists],
+            available_markets=UNSET
+            if market
+            else available_markets(track.terms, album.terms, now=now),
             disc_number=track.disc_number,
             duration_ms=track.duration_ms,
             explicit=track.explicit,
+            is_playable=reason is None if market or reason else UNSET,
+            linked_from=self._linked(linked_from) if linked_from else UNSET,
+            restrictions=Restrictions(reason) if reason else UNSET,
             track_number=number,
         )
 
-    def _artists(self, artists: list[ArtistRef]) -> list[SimplifiedArtistObject]:
-        return [
-            SimplifiedArtistObject(**self._item("artist", artist.id, artist.name))
-            for artist in artists
-        ]
+    def _linked(self, track_id: str) -> LinkedTrackObject:
+        item = self._item("track", track_id, "")
+        return LinkedTrackObject(**{field: item[field] for field in item if field != "name"})
 
     def _item(self, type: str, id: str, name: str) -> dict[str, Any]:
         return {
@@ -199,7 +208,7 @@ class Shapes:
             "uri": f"spotify:{type}:{id}",
         }
 
-    def _images(self, cover_id: str) -> list[Image]:
+    def images(self, cover_id: str) -> list[Image]:
         """Widest first, as clients expect."""
         if not cover_id:
             return []

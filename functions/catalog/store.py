@@ -2,34 +2,25 @@
 
 Every write is one batch that holds only if nothing that it was worked out from has changed since
 it was read. Transactions are not used: they hold locks, and an album's tracks arrive together.
-
-An album's tracks lie packed in one field: a page about an album costs one read, and unpacking is
-far cheaper than the client's decoding of nested fields. Some 10,000 tracks fit in a document.
 """
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-import msgspec
-
-from functions.catalog.albums import groups
-from functions.catalog.model import Album, AlbumGroup, AlbumTrack, Artist, Track
-from functions.catalog.update import Mention, Update
-from shared import ids
-from shared.documents import from_document, to_document
+from functions.catalog import documents
+from functions.catalog.documents import ALBUMS, ARTISTS, COLLECTIONS, ERASED_OWNERS, TRACKS
+from functions.catalog.edits import edited
+from functions.catalog.model import Album, AlbumGroup, Artist, StoredTrack, Track
+from functions.catalog.update import Update
 from shared.events import Change
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
-TRACKS = "tracks"
-ALBUMS = "albums"
-ARTISTS = "artists"
-# By person: whose tracks are not to be listed any more, and what that changed, until it is told.
-ERASED_OWNERS = "erased-owners"
+# Firestore takes 30 alternatives a query; each recording is looked for in two places.
+_ISRCS_A_QUERY = 15
 
 T = TypeVar("T")
 
@@ -46,14 +37,18 @@ class Stored(Generic[T]):
     version: Any
 
 
-class StoredTrack(Track, frozen=True, kw_only=True):
-    """A track with what its write changed, so that the same event can be published again."""
+@dataclass(frozen=True)
+class Listing:
+    """A page of the whole catalogue; items of one type. `next` is "" after the last."""
 
-    changes: list[Change]
+    tracks: list[Track]
+    albums: list[Album]
+    artists: list[Artist]
+    next: str
 
 
 class Catalogue(Protocol):
-    """What may be read: by id, those that exist."""
+    """What may be read: by id, those that are listed, as their owners want them shown."""
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]: ...
 
@@ -65,6 +60,14 @@ class Catalogue(Protocol):
         self, artist_id: str, wanted: Sequence[AlbumGroup], *, limit: int, offset: int
     ) -> tuple[list[Album], int]:
         """A slice of an artist's albums, newest first, and how many there are in all."""
+        ...
+
+    async def recordings(self, isrcs: Iterable[str]) -> Mapping[str, list[str]]:
+        """By ISRC, the tracks that are that recording; only those ISRCs that some track has."""
+        ...
+
+    async def listing(self, type: str, after: str, limit: int) -> Listing:
+        """The items of a type that follow the id `after`; a page may hold fewer than `limit`."""
         ...
 
 
@@ -115,23 +118,22 @@ class FirestoreCatalogue:
         self._database = database
 
     @cached_property
-    def _client(self) -> "AsyncClient":
+    def client(self) -> "AsyncClient":
         from google.cloud.firestore import AsyncClient
 
         return AsyncClient(project=self._project, database=self._database)
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]:
-        snapshots = await self._get(TRACKS, track_ids)
-        return {snapshot.id: _track(snapshot) for snapshot in snapshots}
+        snapshots = await self.get(TRACKS, track_ids)
+        return {track.id: track for track in _listed_tracks(snapshots)}
 
     async def albums(self, album_ids: Iterable[str]) -> Mapping[str, Album]:
-        snapshots = await self._get(ALBUMS, album_ids)
-        return {snapshot.id: _album(snapshot) for snapshot in snapshots}
+        snapshots = await self.get(ALBUMS, album_ids)
+        return {album.id: album for album in _listed_albums(snapshots)}
 
     async def artists(self, artist_ids: Iterable[str]) -> Mapping[str, Artist]:
-        snapshots = await self._get(ARTISTS, artist_ids)
-        artists = (_artist(snapshot) for snapshot in snapshots)
-        return {artist.id: artist for artist in artists if artist is not None}
+        snapshots = await self.get(ARTISTS, artist_ids)
+        return {artist.id: artist for artist in _listed_artists(snapshots)}
 
     async def albums_of(
         self, artist_id: str, wanted: Sequence[AlbumGroup], *, limit: int, offset: int
@@ -139,24 +141,51 @@ class FirestoreCatalogue:
         from google.cloud.firestore import FieldFilter, Query
         from google.cloud.firestore_v1.async_aggregation import AsyncAggregationQuery
 
-        keys = [_group_key(group, artist_id) for group in wanted]
-        query = self._client.collection(ALBUMS).where(
+        keys = [documents.group_key(group, artist_id) for group in wanted]
+        query = self.client.collection(ALBUMS).where(
             filter=FieldFilter("groups", "array_contains_any", keys)
         )
         [[total]] = await AsyncAggregationQuery(query).count().get()
         newest = query.order_by("released.date", direction=Query.DESCENDING)
         page = newest.offset(offset).limit(limit)
-        return [_album(snapshot) async for snapshot in page.stream()], int(total.value)
+        found = [documents.to_album(snapshot) async for snapshot in page.stream()]
+        return found, int(total.value)
+
+    async def recordings(self, isrcs: Iterable[str]) -> Mapping[str, list[str]]:
+        from google.cloud.firestore import FieldFilter, Or
+
+        wanted = list(dict.fromkeys(isrcs))
+        found: dict[str, list[str]] = {}
+        for start in range(0, len(wanted), _ISRCS_A_QUERY):
+            some = wanted[start : start + _ISRCS_A_QUERY]
+            tagged, edit = (FieldFilter(name, "in", some) for name in ("isrc", "edit.isrc"))
+            query = self.client.collection(TRACKS).where(filter=Or([tagged, edit]))
+            for track in _listed_tracks([snapshot async for snapshot in query.stream()]):
+                found.setdefault(track.isrc, []).append(track.id)
+        return {isrc: found[isrc] for isrc in wanted if isrc in found}
+
+    async def listing(self, type: str, after: str, limit: int) -> Listing:
+        collection = self.client.collection(COLLECTIONS[type])
+        query = collection.order_by("__name__").limit(limit)
+        if after:
+            query = query.start_after({"__name__": collection.document(after)})
+        found = [snapshot async for snapshot in query.stream()]
+        return Listing(
+            tracks=_listed_tracks(found) if type == "track" else [],
+            albums=_listed_albums(found) if type == "album" else [],
+            artists=_listed_artists(found) if type == "artist" else [],
+            next=found[-1].id if len(found) == limit else "",
+        )
 
     async def stored_track(self, track_id: str) -> Stored[StoredTrack] | None:
-        for snapshot in await self._get(TRACKS, [track_id]):
-            return Stored(_track(snapshot), snapshot.update_time)
+        for snapshot in await self.get(TRACKS, [track_id]):
+            return Stored(documents.to_track(snapshot), snapshot.update_time)
         return None
 
     async def stored_albums(self, album_ids: Iterable[str]) -> Mapping[str, Stored[Album]]:
         return {
-            snapshot.id: Stored(_album(snapshot), snapshot.update_time)
-            for snapshot in await self._get(ALBUMS, album_ids)
+            snapshot.id: Stored(documents.to_album(snapshot), snapshot.update_time)
+            for snapshot in await self.get(ALBUMS, album_ids)
         }
 
     async def commit(
@@ -167,60 +196,45 @@ class FirestoreCatalogue:
         *,
         erased_owner: str = "",
     ) -> None:
-        from google.api_core.exceptions import (
-            Aborted,
-            AlreadyExists,
-            FailedPrecondition,
-            NotFound,
-        )
-
-        batch = _Batch(self._client)
-        batch.put(TRACKS, update.track_id, _track_document(update), previous)
-        for album_id, album in update.albums.items():
-            document = _album_document(album) if album else None
-            batch.put(ALBUMS, album_id, document, albums.get(album_id))
-        for artist_id, counts in _counts(update.mentions).items():
-            batch.add(ARTISTS, artist_id, counts)
+        batch = Batch(self.client)
+        batch.put_update(update, previous, albums)
         if erased_owner:
             batch.add(ERASED_OWNERS, erased_owner, _note(update.changes))
-        try:
-            await batch.commit()
-        except (Aborted, AlreadyExists, FailedPrecondition, NotFound) as error:
-            raise Conflict(str(error)) from error
+        await batch.commit()
 
     async def mark_erased(self, owner: str) -> None:
-        await self._client.document(ERASED_OWNERS, owner).set({}, merge=True)
+        await self.client.document(ERASED_OWNERS, owner).set({}, merge=True)
 
     async def is_erased(self, owner: str) -> bool:
-        return bool(await self._get(ERASED_OWNERS, [owner]))
+        return bool(await self.get(ERASED_OWNERS, [owner]))
 
     async def tracks_of(self, owner: str, limit: int) -> list[str]:
         from google.cloud.firestore import FieldFilter
 
-        query = self._client.collection(TRACKS).where(filter=FieldFilter("owner", "==", owner))
+        query = self.client.collection(TRACKS).where(filter=FieldFilter("owner", "==", owner))
         return [snapshot.id async for snapshot in query.select([]).limit(limit).stream()]
 
     async def untold(self, owner: str) -> list[Change]:
-        for snapshot in await self._get(ERASED_OWNERS, [owner]):
+        for snapshot in await self.get(ERASED_OWNERS, [owner]):
             noted = snapshot.to_dict().get("changes", [])
-            return [Change(*text.split(":", 1)) for text in sorted(noted)]
+            return [documents.change_of(text) for text in sorted(noted)]
         return []
 
     async def told(self, owner: str, changes: Iterable[Change]) -> None:
         from google.cloud.firestore import ArrayRemove
 
-        texts = [_text(change) for change in changes]
-        await self._client.document(ERASED_OWNERS, owner).update({"changes": ArrayRemove(texts)})
+        texts = [documents.text_of(change) for change in changes]
+        await self.client.document(ERASED_OWNERS, owner).update({"changes": ArrayRemove(texts)})
 
-    async def _get(self, collection: str, names: Iterable[str]) -> list[Any]:
+    async def get(self, collection: str, names: Iterable[str]) -> list[Any]:
         """The documents that exist, in one read."""
-        references = [self._client.document(collection, name) for name in dict.fromkeys(names)]
+        references = [self.client.document(collection, name) for name in dict.fromkeys(names)]
         if not references:
             return []
-        return [found async for found in self._client.get_all(references) if found.exists]
+        return [found async for found in self.client.get_all(references) if found.exists]
 
 
-class _Batch:
+class Batch:
     """Writes that hold together, each on the condition that its document is as it was read."""
 
     def __init__(self, client: "AsyncClient") -> None:
@@ -234,11 +248,12 @@ class _Batch:
         document: dict[str, Any] | None,
         before: Stored[Any] | None,
     ) -> None:
-        """None deletes."""
+        """Fields that `document` does not name stay as they are. None deletes."""
         reference = self._client.document(collection, name)
         if before is None:
             if document is not None:
-                self._batch.create(reference, document)
+                # A field to sort by: documents without it would not be found.
+                self._batch.create(reference, {"popularity": 0, **document})
             return
         unchanged = self._client.write_option(last_update_time=before.version)
         if document is None:
@@ -246,74 +261,59 @@ class _Batch:
         else:
             self._batch.update(reference, document, option=unchanged)
 
+    def put_update(
+        self,
+        update: Update,
+        previous: Stored[StoredTrack] | None,
+        albums: Mapping[str, Stored[Album]],
+    ) -> None:
+        self.put(TRACKS, update.track_id, documents.track_document(update), previous)
+        for album_id, album in update.albums.items():
+            self.put_album(album_id, album, albums.get(album_id))
+        for artist_id, counts in documents.counts_of(update.mentions).items():
+            self.add(ARTISTS, artist_id, counts)
+
+    def put_album(self, album_id: str, album: Album | None, before: Stored[Album] | None) -> None:
+        document = documents.album_document(album) if album else None
+        self.put(ALBUMS, album_id, document, before)
+
     def add(self, collection: str, name: str, document: dict[str, Any]) -> None:
         self._batch.set(self._client.document(collection, name), document, merge=True)
 
+    def remove(self, collection: str, name: str) -> None:
+        self._batch.delete(self._client.document(collection, name))
+
     async def commit(self) -> None:
-        await self._batch.commit()
+        """Raises `Conflict`."""
+        from google.api_core.exceptions import (
+            Aborted,
+            AlreadyExists,
+            FailedPrecondition,
+            NotFound,
+        )
+
+        try:
+            await self._batch.commit()
+        except (Aborted, AlreadyExists, FailedPrecondition, NotFound) as error:
+            raise Conflict(str(error)) from error
 
 
-def _group_key(group: AlbumGroup, artist_id: str) -> str:
-    return f"{group.value}:{artist_id}"
+def _listed_tracks(snapshots: Iterable[Any]) -> list[Track]:
+    tracks = (documents.to_track(snapshot) for snapshot in snapshots)
+    return [edited(track) for track in tracks if not track.taken_down_at]
+
+
+def _listed_albums(snapshots: Iterable[Any]) -> list[Album]:
+    albums = (documents.to_album(snapshot) for snapshot in snapshots)
+    return [album for album in albums if album.is_listed]
+
+
+def _listed_artists(snapshots: Iterable[Any]) -> list[Artist]:
+    artists = (documents.to_artist(snapshot) for snapshot in snapshots)
+    return [artist for artist in artists if artist is not None]
 
 
 def _note(changes: Iterable[Change]) -> dict[str, Any]:
     from google.cloud.firestore import ArrayUnion
 
-    return {"changes": ArrayUnion([_text(change) for change in changes])}
-
-
-def _text(change: Change) -> str:
-    return f"{change.type}:{change.id}"
-
-
-def _track_document(update: Update) -> dict[str, Any] | None:
-    if update.track is None:
-        return None
-    document = to_document(update.track)
-    del document["id"]
-    return document | {"changes": [to_document(change) for change in update.changes]}
-
-
-def _track(snapshot: Any) -> StoredTrack:
-    return from_document({**snapshot.to_dict(), "id": snapshot.id}, StoredTrack)
-
-
-def _album_document(album: Album) -> dict[str, Any]:
-    document = to_document(album)
-    del document["id"]
-    return document | {
-        "tracks": zlib.compress(msgspec.msgpack.encode(album.tracks)),
-        "groups": sorted(_group_key(group, artist) for artist, group in groups(album).items()),
-    }
-
-
-def _album(snapshot: Any) -> Album:
-    document = snapshot.to_dict()
-    tracks = msgspec.msgpack.decode(zlib.decompress(document.pop("tracks")), type=list[AlbumTrack])
-    without_tracks = from_document({**document, "id": snapshot.id, "tracks": []}, Album)
-    return msgspec.structs.replace(without_tracks, tracks=tracks)
-
-
-def _counts(mentions: Mapping[Mention, int]) -> dict[str, dict[str, Any]]:
-    """By artist, what is to be added to its document. Keys are ids: any text is a field name."""
-    from google.cloud.firestore import Increment
-
-    documents: dict[str, dict[str, Any]] = {}
-    for mention, count in mentions.items():
-        field = documents.setdefault(mention.artist_id, {}).setdefault(mention.field, {})
-        field[ids.derive("text", mention.text)] = {"text": mention.text, "count": Increment(count)}
-    return documents
-
-
-def _artist(snapshot: Any) -> Artist | None:
-    """None once nobody names the artist any more."""
-    document = snapshot.to_dict()
-    names = _most_frequent_first(document.get("names", {}))
-    genres = _most_frequent_first(document.get("genres", {}))
-    return Artist(snapshot.id, names[0], genres) if names else None
-
-
-def _most_frequent_first(counted: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    present = [(-each["count"], each["text"]) for each in counted.values() if each["count"] > 0]
-    return [text for _, text in sorted(present)]
+    return {"changes": ArrayUnion([documents.text_of(change) for change in changes])}

@@ -56,8 +56,8 @@ def track_of(event: MediaReady) -> Track:
         track_number=max(0, event.track_number),
         duration_ms=event.duration_ms,
         explicit=event.explicit,
-        genres=_genres(event.genres),
-        isrc=re.sub(r"[\s-]", "", event.isrc).upper(),
+        genres=genres(event.genres),
+        isrc=isrc(event.isrc),
         media=Media(
             prefix=event.prefix,
             integrated_lufs=event.integrated_lufs,
@@ -65,6 +65,7 @@ def track_of(event: MediaReady) -> Track:
             renditions=event.renditions,
             downloads=event.downloads,
         ),
+        features=event.features,
     )
 
 
@@ -91,10 +92,15 @@ def _exists(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+def isrc(text: str) -> str:
+    """As registries write it: no hyphens, capitals."""
+    return re.sub(r"[\s-]", "", text).upper()
 
 
-def _genres(tagged: Iterable[str]) -> list[str]:
+def genres(tagged: Iterable[str]) -> list[str]:
     """Each once, in order, in lower case as the Web API writes genres."""
     return [genre for genre in dict.fromkeys(names.folded(text) for text in tagged) if genre]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from functions.catalog.albums import assemble
-from functions.catalog.model import Album, AlbumTrack, Track
+from functions.catalog.edits import edited
+from functions.catalog.model import Album, AlbumFacts, AlbumTrack, Track
 from shared.events import Change
 
 
@@ -44,7 +47,17 @@ def albums_of(track: Track, previous: Track | None) -> set[str]:
 
 
 def plan(track: Track, previous: Track | None, albums: Mapping[str, Album]) -> Update:
-    """Puts `track` in the place of `previous`. `albums`: those of `albums_of` that exist."""
+    """Puts a newly encoded `track` in the place of `previous`, whose owner's word stays.
+
+    `albums`: those of `albums_of` that exist.
+    """
+    if previous is not None:
+        track = replace(track, edit=previous.edit, taken_down_at=previous.taken_down_at)
+    return _plan(track.id, track, previous, albums)
+
+
+def revision(track: Track, previous: Track, albums: Mapping[str, Album]) -> Update:
+    """Puts what its owner made of a track in its place. `albums`: its album, if that exists."""
     return _plan(track.id, track, previous, albums)
 
 
@@ -53,17 +66,24 @@ def removal(previous: Track, albums: Mapping[str, Album]) -> Update:
     return _plan(previous.id, None, previous, albums)
 
 
+def album_revision(album: Album) -> Album:
+    """The album once what its owner says of it has changed."""
+    revised = assemble(album.id, album.tracks, album)
+    return album if revised is None else revised
+
+
 def _plan(
     track_id: str, track: Track | None, previous: Track | None, albums: Mapping[str, Album]
 ) -> Update:
+    shown = shown_as(track)
     written: dict[str, Album | None] = {}
-    mentions = _mentions_of_track(track)
-    mentions.subtract(_mentions_of_track(previous))
+    mentions = _mentions_of_track(shown)
+    mentions.subtract(_mentions_of_track(shown_as(previous)))
     for album_id in sorted({each.album_id for each in (track, previous) if each}):
         before = albums.get(album_id)
         others = [each for each in before.tracks if each.id != track_id] if before else []
-        listed = [_listing(track)] if track and album_id == track.album_id else []
-        after = assemble(album_id, [*others, *listed])
+        listed = [listing(shown)] if shown and album_id == shown.album_id else []
+        after = _assembled(album_id, [*others, *listed], before, track)
         written[album_id] = after
         mentions.update(_mentions_of_album(after))
         mentions.subtract(_mentions_of_album(before))
@@ -76,12 +96,29 @@ def _plan(
     )
 
 
-def _listing(track: Track) -> AlbumTrack:
+def shown_as(track: Track | None) -> Track | None:
+    """As its owner wants it shown; None if that is not at all."""
+    return None if track is None or track.taken_down_at else edited(track)
+
+
+def _assembled(
+    album_id: str, tracks: list[AlbumTrack], before: Album | None, track: Track | None
+) -> Album | None:
+    stays = track is not None and track.album_id == album_id
+    if not stays and not tracks and before is not None and before.owner:
+        # What its owner said of it goes with the last track.
+        before = None
+    after = assemble(album_id, tracks, before)
+    return replace(after, owner=track.owner) if after and track else after
+
+
+def listing(track: Track) -> AlbumTrack:
+    """As its album lists it."""
     return AlbumTrack(**{name: getattr(track, name) for name in AlbumTrack.__struct_fields__})
 
 
 def _mentions_of_track(track: Track | None) -> Counter[Mention]:
-    if track is None:
+    if track is None or track.imported:
         return Counter()
     return Counter(
         mention
@@ -94,7 +131,9 @@ def _mentions_of_track(track: Track | None) -> Counter[Mention]:
 
 
 def _mentions_of_album(album: Album | None) -> Counter[Mention]:
-    artists = album.artists if album else []
+    """None where an import says whose the album is."""
+    counts = album is not None and album.tracks and album.stated == AlbumFacts()
+    artists = album.artists if album and counts else []
     return Counter(Mention(artist.id, "names", artist.name) for artist in artists)
 
 

@@ -22,6 +22,7 @@ from shared.messaging import Publisher
 from shared.protos.catalog_pb2 import GetRequest
 from shared.protos.catalog_pb2_grpc import CatalogStub
 from tests.unit.functions.catalog.factories import media_ready
+from tests.unit.functions.catalog.fakes import catalog_events
 
 LONG_S = 3600.0
 UNKNOWN = ids.derive("nothing")
@@ -43,7 +44,7 @@ def store(firestore_emulator: str, project: str) -> FirestoreCatalogue:
 
 @pytest.fixture
 def events(store: FirestoreCatalogue, topic: str) -> CatalogEvents:
-    return CatalogEvents(
+    return catalog_events(
         store=store,
         publisher=Publisher("catalog"),
         catalog_changed_topic=topic,
@@ -54,7 +55,7 @@ def events(store: FirestoreCatalogue, topic: str) -> CatalogEvents:
 @pytest.fixture
 async def stub(store: FirestoreCatalogue, topic: str, project: str) -> AsyncIterator[Any]:
     """A client of a server that has subscribed."""
-    service = CatalogService(store, LONG_S)
+    service = CatalogService(store, LONG_S, "https://music.example")
     server = Server(service, ChangeFeed(project, topic, service.evict))
     port = await server.start("127.0.0.1:0")
     await server.following
@@ -115,7 +116,7 @@ async def test_nothing_asked_for_is_nothing_answered(stub: Any) -> None:
 async def test_health_tells_when_it_stops(
     store: FirestoreCatalogue, topic: str, project: str
 ) -> None:
-    service = CatalogService(store, LONG_S)
+    service = CatalogService(store, LONG_S, "https://music.example")
     server = Server(service, ChangeFeed(project, topic, service.evict))
     port = await server.start("127.0.0.1:0")
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
@@ -156,7 +157,7 @@ async def test_without_a_topic_items_are_served_all_the_same(
     project: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    service = CatalogService(store, LONG_S)
+    service = CatalogService(store, LONG_S, "https://music.example")
     feed = ChangeFeed(project, f"projects/{project}/topics/none", service.evict)
     server = Server(service, feed)
     port = await server.start("127.0.0.1:0")

@@ -16,7 +16,7 @@ from functions.catalog.update import plan
 from shared import ids
 from shared.events import CatalogChanged, MediaReady, PersonErased
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
-from tests.unit.functions.catalog.fakes import RecordingPublisher
+from tests.unit.functions.catalog.fakes import RecordingPublisher, catalog_events
 
 ALL = list(AlbumGroup)
 
@@ -28,7 +28,7 @@ def store(firestore_emulator: str, project: str) -> FirestoreCatalogue:
 
 
 def handler(store: FirestoreCatalogue) -> CatalogEvents:
-    return CatalogEvents(
+    return catalog_events(
         store=store,
         publisher=RecordingPublisher(),
         catalog_changed_topic="t",
@@ -191,7 +191,7 @@ async def test_an_erased_persons_tracks_are_gone_for_good(store: FirestoreCatalo
     other = media_ready("song 13", owner="ben")
     await deliver(store, *theirs, other)
     publisher = RecordingPublisher()
-    events = CatalogEvents(
+    events = catalog_events(
         store=store,
         publisher=publisher,
         catalog_changed_topic="changed",

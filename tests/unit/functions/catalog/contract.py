@@ -9,8 +9,8 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 CONTRACT = Path(__file__).parents[5] / "shared" / "contracts" / "spotify-web-api.yml"
-# Only in answers that relink a track or refuse to play it, which Cadenza does not do yet.
-_SITUATIONAL = frozenset({"linked_from", "restrictions"})
+# Where a track is relinked or may not be played; with a market, and without one.
+_SITUATIONAL = frozenset({"linked_from", "restrictions", "is_playable", "available_markets"})
 
 
 def check(answer: dict[str, Any], schema: str) -> None:

@@ -7,10 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from functions.catalog.albums import groups
-from functions.catalog.model import Album, AlbumGroup, Artist, Track
-from functions.catalog.store import Conflict, Stored, StoredTrack
+from functions.catalog.audit import Entry
+from functions.catalog.edit_store import EditStore
+from functions.catalog.edits import edited
+from functions.catalog.handlers import CatalogEvents
+from functions.catalog.model import Album, AlbumGroup, Artist, StoredTrack, Track
+from functions.catalog.popularity import PopularityStore
+from functions.catalog.store import CatalogueWriter, Conflict, Listing, Stored
+from functions.catalog.telling import Teller
 from functions.catalog.update import Mention, Update
-from shared.events import Change
+from shared.events import Change, Popularity
 from shared.messaging import Publisher
 
 
@@ -26,10 +32,30 @@ class MemoryCatalogue:
         self.conflicts = 0
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]:
-        return {id: self._tracks[id].item for id in track_ids if id in self._tracks}
+        listed = self._listed_tracks()
+        return {id: listed[id] for id in track_ids if id in listed}
 
     async def albums(self, album_ids: Iterable[str]) -> Mapping[str, Album]:
-        return {id: self._albums[id].item for id in album_ids if id in self._albums}
+        listed = self._listed_albums()
+        return {id: listed[id] for id in album_ids if id in listed}
+
+    def _listed_tracks(self) -> dict[str, Track]:
+        tracks = (stored.item for stored in self._tracks.values())
+        return {track.id: edited(track) for track in tracks if not track.taken_down_at}
+
+    def _listed_albums(self) -> dict[str, Album]:
+        albums = (stored.item for stored in self._albums.values())
+        return {album.id: album for album in albums if album.is_listed}
+
+    async def recordings(self, isrcs: Iterable[str]) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for track in self._listed_tracks().values():
+            if track.isrc in set(isrcs):
+                found.setdefault(track.isrc, []).append(track.id)
+        return found
+
+    async def listing(self, type: str, after: str, limit: int) -> Listing:
+        raise NotImplementedError
 
     async def artists(self, artist_ids: Iterable[str]) -> Mapping[str, Artist]:
         artists = self.all_artists()
@@ -39,9 +65,9 @@ class MemoryCatalogue:
         self, artist_id: str, wanted: Sequence[AlbumGroup], *, limit: int, offset: int
     ) -> tuple[list[Album], int]:
         found = [
-            stored.item
-            for stored in self._albums.values()
-            if groups(stored.item).get(artist_id) in wanted
+            album
+            for album in self._listed_albums().values()
+            if groups(album).get(artist_id) in wanted
         ]
         found.sort(key=lambda album: (album.released.date, album.id), reverse=True)
         return found[offset : offset + limit], len(found)
@@ -103,6 +129,12 @@ class MemoryCatalogue:
     async def told(self, owner: str, changes: Iterable[Change]) -> None:
         self._erased[owner] -= set(changes)
 
+    def replace_album(self, album: Album, previous: Stored[Album]) -> None:
+        if self._albums.get(album.id) is None or self._albums[album.id].version != previous.version:
+            raise Conflict
+        self._writes += 1
+        self._albums[album.id] = Stored(album, self._writes)
+
     def all_tracks(self) -> dict[str, Track]:
         """Without what their writes changed, which depends on the order of events."""
         return {
@@ -146,3 +178,76 @@ class RecordingPublisher(Publisher):
             self._fails -= 1
             raise TimeoutError
         self.published.append((topic, event, event_id))
+
+
+class MemoryEdits:
+    """Edits of a `MemoryCatalogue`, with what they noted."""
+
+    def __init__(self, catalogue: MemoryCatalogue) -> None:
+        self._catalogue = catalogue
+        self.stored_track = catalogue.stored_track
+        self.stored_albums = catalogue.stored_albums
+        self.entries: list[Entry] = []
+        self.untold_changes: dict[str, list[Change]] = {}
+
+    async def edit_track(
+        self,
+        update: Update,
+        previous: Stored[StoredTrack],
+        albums: Mapping[str, Stored[Album]],
+        entry: Entry,
+    ) -> None:
+        await self._catalogue.commit(update, previous, albums)
+        self._note(entry, update.changes)
+
+    async def edit_album(
+        self, album: Album, previous: Stored[Album], changes: Iterable[Change], entry: Entry
+    ) -> None:
+        self._catalogue.replace_album(album, previous)
+        self._note(entry, changes)
+
+    async def untold(self, most: int) -> Mapping[str, list[Change]]:
+        await asyncio.sleep(0)
+        return dict(list(self.untold_changes.items())[:most])
+
+    async def told(self, event_id: str) -> None:
+        self.untold_changes.pop(event_id, None)
+
+    def _note(self, entry: Entry, changes: Iterable[Change]) -> None:
+        self.entries.append(entry)
+        self.untold_changes[f"edit-{len(self.entries)}"] = list(changes)
+
+
+class MemoryPopularity:
+    """Keeps what it is given, the newest; everything exists."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], tuple[int, int]] = {}
+
+    async def put(self, computed_at: int, items: Sequence[Popularity]) -> list[Change]:
+        for item in items:
+            ranked = (computed_at, item.popularity)
+            key = (item.type, item.id)
+            self.known[key] = max(self.known.get(key, ranked), ranked)
+        return [Change(item.type, item.id) for item in items]
+
+
+def catalog_events(
+    *,
+    store: CatalogueWriter,
+    publisher: Publisher,
+    catalog_changed_topic: str,
+    person_erased_here_topic: str,
+    popularity: PopularityStore | None = None,
+    edits: EditStore | None = None,
+) -> CatalogEvents:
+    """The handlers, without popularity and edits unless a test is about them."""
+    edits = edits or MemoryEdits(MemoryCatalogue())
+    return CatalogEvents(
+        store=store,
+        popularity=popularity or MemoryPopularity(),
+        teller=Teller(edits, publisher, catalog_changed_topic),
+        publisher=publisher,
+        catalog_changed_topic=catalog_changed_topic,
+        person_erased_here_topic=person_erased_here_topic,
+    )

@@ -31,7 +31,9 @@ class Clock:
         return self.now
 
 
-def cache_of(source: Source, *, most_items: int = 10, clock: Clock | None = None) -> Cache[str]:
+def cache_of(
+    source: Source, *, most_items: int = 10, clock: Clock | None = None
+) -> Cache[str, str]:
     return Cache(source.load, ttl_s=60, most_items=most_items, clock=clock or Clock())
 
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.catalog import handlers
+from functions.catalog import retry
 from functions.catalog.handlers import CatalogEvents
 from shared import ids
 from shared.errors import BadRequest
 from shared.events import CatalogChanged, Change, MediaReady, PersonErased, PersonErasedHere
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
-from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher
+from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher, catalog_events
 
 CHANGED = "projects/p/topics/catalog-changed"
 ERASED_HERE = "projects/p/topics/person-erased-here"
@@ -21,11 +21,11 @@ ANNA = PersonErased("e", "anna", "2026-01-01T00:00:00+00:00")
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "_FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE_S", 0.0)
 
 
 def events_on(store: MemoryCatalogue, publisher: RecordingPublisher | None = None) -> CatalogEvents:
-    return CatalogEvents(
+    return catalog_events(
         store=store,
         publisher=publisher or RecordingPublisher(),
         catalog_changed_topic=CHANGED,

@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from functions.catalog import handlers
+from functions.catalog import retry
 from functions.catalog.handlers import CatalogEvents
-from functions.catalog.model import Album
+from functions.catalog.model import Album, StoredTrack
 from functions.catalog.names import artist
-from functions.catalog.store import Conflict, Stored, StoredTrack
+from functions.catalog.store import Conflict, Stored
 from functions.catalog.update import Update
 from shared.errors import BadRequest, Unavailable
 from shared.events import CatalogChanged, MediaReady
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
-from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher
+from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher, catalog_events
 
 TOPIC = "projects/p/topics/catalog-changed"
 ERASED_HERE = "projects/p/topics/person-erased-here"
@@ -40,11 +40,11 @@ EVENTS = st.builds(
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handlers, "_FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(retry, "_FIRST_PAUSE_S", 0.0)
 
 
 def events_on(store: MemoryCatalogue, publisher: RecordingPublisher | None = None) -> CatalogEvents:
-    return CatalogEvents(
+    return catalog_events(
         store=store,
         publisher=publisher or RecordingPublisher(),
         catalog_changed_topic=TOPIC,

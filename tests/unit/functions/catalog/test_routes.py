@@ -4,18 +4,20 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from functions.catalog.handlers import CatalogEvents
+from functions.catalog.items import Items
 from functions.catalog.names import artist
-from functions.catalog.routes import CatalogApi
+from functions.catalog.reader import Reader
+from functions.catalog.routes import app_of
 from functions.catalog.shapes import Shapes
+from functions.catalog.views import Views
 from shared import ids
 from shared.errors import Unauthorized
 from shared.events import MediaReady
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
-from tests.unit.functions.catalog import contract
+from tests.unit.functions.catalog import callers, contract
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready, track
-from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher
+from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher, catalog_events
 
 URL = "https://music.example"
 UNKNOWN = ids.derive("nothing")
@@ -42,13 +44,14 @@ class OneToken(Verifier):
 
 
 def client_of(catalogue: MemoryCatalogue) -> TestClient:
-    app = CatalogApi(catalogue, Shapes(URL)).app(Api(OneToken()))
+    reader, shapes = Reader(catalogue, ttl_s=0.0), Shapes(URL)
+    app = app_of([Items(reader, Views(reader, shapes), shapes)], Api(OneToken()))
     return TestClient(app, headers={"Authorization": "Bearer good"})
 
 
 def filled(events: list[MediaReady]) -> MemoryCatalogue:
     catalogue = MemoryCatalogue()
-    handler = CatalogEvents(
+    handler = catalog_events(
         store=catalogue,
         publisher=RecordingPublisher(),
         catalog_changed_topic="t",
@@ -179,8 +182,8 @@ def test_ids_that_are_none_and_ids_of_nothing(client: TestClient, path: str) -> 
         ("/v1/albums?ids=x", "Invalid base62 id"),
         ("/v1/albums?ids=" + ",".join([UNKNOWN] * 21), "Too many ids: at most 20"),
         ("/v1/tracks?ids=" + ",".join([UNKNOWN] * 51), "Too many ids: at most 50"),
-        (f"/v1/albums/{UNKNOWN}/tracks?limit=0", "Invalid limit: must be between 1 and 50"),
-        (f"/v1/artists/{UNKNOWN}/albums?offset=-1", "Invalid offset: must not be negative"),
+        (f"/v1/albums/{UNKNOWN}/tracks?limit=0", "Invalid limit: expected `int` >= 1"),
+        (f"/v1/artists/{UNKNOWN}/albums?offset=-1", "Invalid offset: expected `int` >= 0"),
         (
             f"/v1/artists/{UNKNOWN}/albums?include_groups=album,ep",
             "Invalid include_groups: each is one of album, single, compilation, appears_on",
@@ -222,3 +225,54 @@ def test_a_track_that_moves_while_it_is_read_is_read_again() -> None:
     catalogue.__class__ = MovingCatalogue
     body = get(client_of(catalogue), f"/v1/tracks/{GUEST.track_id}")
     assert body["album"]["name"] == "Duets"
+
+
+def test_an_answer_for_a_named_market_is_the_same_for_everybody(album_id: str) -> None:
+    catalogue = filled([*TWELVE, GUEST])
+    reader, shapes = Reader(catalogue, ttl_s=60), Shapes(URL)
+    items = callers.client_of([Items(reader, Views(reader, shapes), shapes)])
+    artist_id = artist("Host").id
+    for path in (
+        f"/v1/tracks/{GUEST.track_id}?",
+        f"/v1/tracks?ids={GUEST.track_id}&",
+        f"/v1/albums/{album_id}?",
+        f"/v1/albums?ids={album_id}&",
+        f"/v1/albums/{album_id}/tracks?",
+        f"/v1/artists/{artist_id}/albums?",
+    ):
+        for market, expected in (("market=DE", "public"), ("market=from_token", "private")):
+            answers = [
+                items.get(f"{path}{market}", headers=callers.as_(caller))
+                for caller in ("anybody", "swede")
+            ]
+            assert {answer.status_code for answer in answers} == {200}
+            caching = {answer.headers["cache-control"] for answer in answers}
+            assert caching == {f"{expected}, max-age=60"}, path
+            if expected == "public":
+                assert answers[0].content == answers[1].content
+        assert "private" in items.get(path).headers["cache-control"]
+
+
+def test_the_market_is_the_callers_unless_it_is_named() -> None:
+    catalogue = filled([GUEST])
+    reader, shapes = Reader(catalogue, ttl_s=60), Shapes(URL)
+    items = callers.client_of([Items(reader, Views(reader, shapes), shapes)])
+    path = f"/v1/tracks/{GUEST.track_id}"
+    for caller, query, has_market in (
+        ("anybody", "", False),
+        ("anybody", "?market=from_token", False),
+        ("anybody", "?market=se", True),
+        ("swede", "", True),
+        ("swede", "?market=from_token", True),
+    ):
+        body = items.get(path + query, headers=callers.as_(caller)).json()
+        assert ("is_playable" in body, "available_markets" in body) == (has_market, not has_market)
+    wrong = items.get(f"{path}?market=XX")
+    assert (wrong.status_code, wrong.json()["error"]["message"]) == (400, "Invalid market code")
+    twice = items.get(f"{path}?market=SE&market=DE")
+    assert (twice.status_code, "market" in twice.json()["error"]["message"]) == (400, True)
+
+
+def test_an_artist_needs_no_market(client: TestClient) -> None:
+    answer = client.get(f"/v1/artists/{artist('Host').id}")
+    assert answer.headers["cache-control"] == "private, max-age=60"

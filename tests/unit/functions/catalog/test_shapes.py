@@ -5,7 +5,8 @@ import pytest
 
 from functions.catalog.albums import assemble
 from functions.catalog.model import Album, AlbumGroup, Artist, Track
-from functions.catalog.shapes import Copyright, Shapes, copyrights
+from functions.catalog.objects import Copyright
+from functions.catalog.shapes import Shapes, copyrights
 from shared.paging import Window
 from tests.unit.functions.catalog import contract
 from tests.unit.functions.catalog.factories import track
