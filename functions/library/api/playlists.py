@@ -1,0 +1,283 @@
+"""Playlists: made, listed, shown, described anew, followed."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from functions.library import fields
+from functions.library.access import MODIFY, READ_PRIVATE, check_modifies
+from functions.library.api.asked import (
+    IdsQuery,
+    PageQuery,
+    decoded,
+    keyed,
+    playlist_id_of,
+    revalidated,
+    split,
+    user_of,
+)
+from functions.library.api.playlist_items import ItemsApi
+from functions.library.describe import Describer, market_of
+from functions.library.lists import Lists
+from functions.library.model import (
+    MOST_DESCRIPTION,
+    MOST_NAME,
+    SHOWN,
+    Kind,
+    Playlist,
+    is_user_id,
+)
+from functions.library.playlists import Details, Playlists
+from functions.library.sequence import Entry
+from functions.library.shapes import (
+    PlaylistObject,
+    PlaylistTrackObject,
+    SimplifiedPlaylistObject,
+)
+from shared import ids
+from shared.errors import BadRequest, Forbidden, NotFound
+from shared.openapi import Operation
+from shared.paging import Page, page
+from shared.query import read_query
+from shared.web import Api, caller_of, json_response, read_body
+
+TAG = "Playlists"
+_MOST_ASKED_ABOUT = 5
+
+
+class PlaylistQuery(msgspec.Struct, frozen=True):
+    """`fields`: which parts are wanted, as in `name,tracks.items(track.name)`."""
+
+    fields: str = ""
+    market: str = ""
+    additional_types: str = ""
+
+
+class NewPlaylist(msgspec.Struct, frozen=True):
+    """A collaborative playlist is not public."""
+
+    name: str
+    public: bool | None = None
+    collaborative: bool | None = None
+    description: str | None = None
+
+
+class PlaylistDetails(msgspec.Struct, frozen=True):
+    """What is left out stays as it is."""
+
+    name: str | None = None
+    public: bool | None = None
+    collaborative: bool | None = None
+    description: str | None = None
+
+
+class FollowPlaylist(msgspec.Struct, frozen=True):
+    """`public`: whether the playlist shows among the follower's public ones."""
+
+    public: bool = True
+
+
+class PlaylistsApi:
+    """Playlists but for their items."""
+
+    def __init__(
+        self, playlists: Playlists, lists: Lists, items: ItemsApi, describer: Describer
+    ) -> None:
+        self._playlists = playlists
+        self._lists = lists
+        self._items = items
+        self._describer = describer
+
+    def routes(self, api: Api) -> list[Route]:
+        listed = Page[SimplifiedPlaylistObject]
+        created = Operation(
+            "Create a playlist", TAG, answer=PlaylistObject, status=201, body=NewPlaylist
+        )
+        one = "/v1/playlists/{playlist_id}"
+        return [
+            api.get(
+                "/v1/me/playlists",
+                self.get_mine,
+                scope=READ_PRIVATE,
+                doc=Operation("One's own and followed playlists", TAG, listed, query=PageQuery),
+            ),
+            api.post("/v1/me/playlists", self.create, scope=MODIFY, doc=created),
+            api.get(
+                "/v1/users/{user_id}/playlists",
+                self.get_of_user,
+                doc=Operation("Somebody's playlists", TAG, listed, query=PageQuery),
+            ),
+            api.post("/v1/users/{user_id}/playlists", self.create_for, scope=MODIFY, doc=created),
+            api.get(
+                one,
+                self.get,
+                doc=Operation(
+                    "A playlist", TAG, PlaylistObject, query=PlaylistQuery, errors=(400, 403, 404)
+                ),
+            ),
+            api.put(
+                one,
+                self.change,
+                scope=MODIFY,
+                doc=Operation("Change a playlist's details", TAG, body=PlaylistDetails),
+            ),
+            api.put(
+                f"{one}/followers",
+                self.follow,
+                scope=MODIFY,
+                doc=Operation("Follow a playlist", TAG, body=FollowPlaylist),
+            ),
+            api.delete(
+                f"{one}/followers",
+                self.unfollow,
+                scope=MODIFY,
+                doc=Operation("Unfollow a playlist, or delete one's own", TAG),
+            ),
+            api.get(
+                f"{one}/followers/contains",
+                self.is_followed,
+                doc=Operation("Whether a playlist is followed", TAG, list[bool], query=IdsQuery),
+            ),
+        ]
+
+    async def get(self, request: Request) -> Response:
+        query = read_query(request, PlaylistQuery)
+        selection = fields.parse(query.fields)
+        playlist, items = await self._items.first(
+            caller_of(request), playlist_id_of(request), market_of(request, query.market)
+        )
+        return revalidated(request, selection.of(await self._full(playlist, items)))
+
+    async def create(self, request: Request) -> Response:
+        """With an `Idempotency-Key` the same request makes one playlist, however often it comes."""
+        raw = await read_body(request)
+        wanted: NewPlaylist = decoded(raw, NewPlaylist)
+        caller, key = caller_of(request), keyed(request, raw)
+        public = wanted.public if wanted.public is not None else not wanted.collaborative
+        collaborative = bool(wanted.collaborative)
+        if public and collaborative:
+            raise BadRequest("Invalid collaborative: a public playlist cannot be collaborative")
+        playlist = Playlist(
+            id=ids.derive("playlist", key.key.hex()) if key else ids.random(),
+            owner=caller.subject,
+            name=_name(wanted.name),
+            description=_description(wanted.description or ""),
+            public=public,
+            collaborative=collaborative,
+        )
+        made = await self._playlists.create(caller, playlist)
+        made, items = await self._items.first(None, made.id, market_of(request, ""))
+        value = await self._full(made, items)
+        return json_response(value, 201, {"Location": value.href})
+
+    async def create_for(self, request: Request) -> Response:
+        if user_of(request) != caller_of(request).subject:
+            raise Forbidden("You cannot create a playlist for another user")
+        return await self.create(request)
+
+    async def change(self, request: Request) -> Response:
+        playlist_id = playlist_id_of(request)
+        wanted: PlaylistDetails = decoded(await read_body(request), PlaylistDetails)
+        details = Details(
+            name=None if wanted.name is None else _name(wanted.name),
+            description=None if wanted.description is None else _description(wanted.description),
+            public=wanted.public,
+            collaborative=wanted.collaborative,
+        )
+        await self._playlists.change(caller_of(request), playlist_id, details)
+        return Response(status_code=200)
+
+    async def get_mine(self, request: Request) -> Response:
+        query = read_query(request, PageQuery)
+        user = caller_of(request).subject
+        found = await self._lists.page(
+            user, Kind.playlists, limit=query.limit, offset=query.offset, as_of=query.as_of
+        )
+        items = await self._listed(user, found.entries, forgets=True)
+        links = {"as_of": str(found.total)}
+        url = self._describer.shapes.href("me/playlists")
+        return revalidated(request, page(items, query.window, found.total, url, links))
+
+    async def get_of_user(self, request: Request) -> Response:
+        """The public ones; one's own, where the app may read them, as `/v1/me/playlists` does."""
+        user, caller = user_of(request), caller_of(request)
+        if user == caller.subject and READ_PRIVATE in caller.scopes:
+            return await self.get_mine(request)
+        query = read_query(request, PageQuery)
+        entries = await self._lists.everything(user, Kind.playlists)
+        shown = [entry for entry in reversed(entries) if entry.by == SHOWN]
+        chosen = shown[query.offset : query.offset + query.limit]
+        items = [each for each in await self._listed(user, chosen) if each.public]
+        url = self._describer.shapes.href(f"users/{user}/playlists")
+        return revalidated(request, page(items, query.window, len(shown), url))
+
+    async def follow(self, request: Request) -> Response:
+        playlist_id = playlist_id_of(request)
+        wanted: FollowPlaylist = decoded(await read_body(request), FollowPlaylist)
+        caller = caller_of(request)
+        check_modifies(caller, public=wanted.public)
+        await self._playlists.follow(caller.subject, playlist_id, shown=wanted.public)
+        return Response(status_code=200)
+
+    async def unfollow(self, request: Request) -> Response:
+        await self._playlists.unfollow(caller_of(request), playlist_id_of(request))
+        return Response(status_code=200)
+
+    async def is_followed(self, request: Request) -> Response:
+        """By the caller, or by those of `ids` who show that they do."""
+        playlist_id, me = playlist_id_of(request), caller_of(request).subject
+        users = split(read_query(request, IdsQuery).ids) or [me]
+        if len(users) > _MOST_ASKED_ABOUT:
+            raise BadRequest(f"Too many ids: at most {_MOST_ASKED_ABOUT}")
+        found = (await self._playlists.found([playlist_id])).get(playlist_id)
+        if found is None or not found.shows_to(me):
+            raise NotFound("Resource not found")
+        return json_response([await self._follows(user, playlist_id, me) for user in users])
+
+    async def _follows(self, user: str, playlist_id: str, me: str) -> bool:
+        if not is_user_id(user):
+            return False
+        entries = await self._lists.everything(user, Kind.playlists)
+        return any(
+            entry.id == playlist_id and (user == me or entry.by == SHOWN) for entry in entries
+        )
+
+    async def _listed(
+        self, user: str, entries: list[Entry], *, forgets: bool = False
+    ) -> list[SimplifiedPlaylistObject]:
+        """Those that still show; `forgets` takes deleted ones out of the person's list."""
+        found = await self._playlists.found(entry.id for entry in entries)
+        if forgets and (gone := [entry.id for entry in entries if entry.id not in found]):
+            await self._playlists.forget(user, gone)
+        playlists = [found[entry.id] for entry in entries if entry.id in found]
+        return await self._describer.simplified(
+            [playlist for playlist in playlists if playlist.shows_to(user)]
+        )
+
+    async def _full(self, playlist: Playlist, items: Page[PlaylistTrackObject]) -> PlaylistObject:
+        images = await self._describer.images([playlist])
+        return self._describer.shapes.full(
+            playlist,
+            await self._describer.owner_name(playlist),
+            images[playlist.id],
+            await self._playlists.followers(playlist.id),
+            items,
+        )
+
+
+def _name(text: str) -> str:
+    name = _description(text)
+    if not name:
+        raise BadRequest("Missing required field: name")
+    if len(name) > MOST_NAME:
+        raise BadRequest(f"Invalid name: longer than {MOST_NAME} characters")
+    return name
+
+
+def _description(text: str) -> str:
+    """One line of text, without characters that nobody sees."""
+    cleaned = " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+    if len(cleaned) > MOST_DESCRIPTION:
+        raise BadRequest(f"Invalid description: longer than {MOST_DESCRIPTION} characters")
+    return cleaned
