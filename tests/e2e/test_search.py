@@ -1,0 +1,163 @@
+"""Search on the running platform: what is added is found within seconds, what is gone is not."""
+
+import base64
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.issuer import USER
+from tests import sounds
+from tests.platform import Platform
+
+WITHIN_S = 20.0
+
+
+def search(platform: Platform, **query: str) -> dict[str, Any]:
+    with platform.client() as client:
+        answer = client.get("/v1/search", params={"type": "track", "limit": "10", **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def ids_of(platform: Platform, type: str = "track", **query: str) -> list[str]:
+    page = search(platform, type=type, **query)[f"{type}s"]
+    return [item["id"] for item in page["items"]]
+
+
+def soon(check: Callable[[], bool]) -> bool:
+    """Whether something holds before long."""
+    deadline = time.monotonic() + WITHIN_S
+    while time.monotonic() < deadline:
+        if check():
+            return True
+        time.sleep(0.25)
+    return False
+
+
+@pytest.fixture(scope="module")
+def added(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a track of the tests' own."""
+    file = sounds.write(
+        tmp_path_factory.mktemp("search") / "song.flac",
+        seconds=2,
+        seed=77,
+        tags={
+            "title": "Évening Lanterns",
+            "artist": "Quillfeather Brothers",
+            "album": "Harbour Songs",
+            "date": "1994-05-01",
+            "genre": "Sea Shanty",
+        },
+    )
+    done = platform.add(file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return platform.outcome_of(sounds.sha256(file)).track_id
+
+
+def test_a_new_track_is_found_within_seconds(platform: Platform, added: str) -> None:
+    assert soon(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
+    [item] = search(platform, q="evening lanterns quillfeather", limit="1")["tracks"]["items"]
+    assert item["name"] == "Évening Lanterns"
+    assert item["type"] == "track"
+    assert item["album"]["name"] == "Harbour Songs"
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "quillfeather eve",  # as one types
+        "EVENING LANTERNS",
+        "evening lantrens",  # a typing error
+        "quilfeather lanterns",
+        'artist:"quillfeather brothers" track:lanterns',
+        "album:harbour year:1990-1999",
+        'genre:"sea shanty"',
+        "lanterns NOT morning",
+        "xylograph OR lanterns quillfeather",
+    ],
+)
+def test_found_however_it_is_asked_for(platform: Platform, added: str, q: str) -> None:
+    assert soon(lambda: added in ids_of(platform, q=q))
+
+
+def test_its_album_and_its_artist(platform: Platform, added: str) -> None:
+    found = search(platform, q="quillfeather", type="album,artist,track,show")
+    assert [item["name"] for item in found["albums"]["items"]] == ["Harbour Songs"]
+    assert [item["name"] for item in found["artists"]["items"]] == ["Quillfeather Brothers"]
+    assert found["shows"]["items"] == []
+
+
+def test_not_what_was_not_asked_for(platform: Platform, added: str) -> None:
+    assert ids_of(platform, q="lanterns NOT quillfeather") == []
+    assert ids_of(platform, q="lanterns year:2001") == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"q": ""}, {"type": "song"}, {"limit": "0"}, {"offset": "1000"}, {"market": "Norway"}],
+)
+def test_bad_queries(platform: Platform, query: dict[str, str]) -> None:
+    with platform.client() as client:
+        answer = client.get("/v1/search", params={"q": "a", "type": "track", **query})
+    assert answer.status_code == 400
+    assert next(iter(query)) in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("q", ["x" * 5_000, '"' * 99, "a) OR (b", "😀", "NOT NOT", "\x00"])
+def test_hostile_queries(platform: Platform, q: str) -> None:
+    search(platform, q=q, type="track,album,artist,playlist")
+
+
+def test_a_public_playlist_until_it_is_private(platform: Platform) -> None:
+    name = f"Lighthouse {secrets.token_hex(4)}"
+    token = platform.token(scopes=("playlist-modify-public", "playlist-modify-private"))
+    with platform.client(token) as client:
+        made = client.post(f"/v1/users/{USER}/playlists", json={"name": name, "public": True})
+        made.raise_for_status()
+        playlist_id = made.json()["id"]
+        assert soon(lambda: ids_of(platform, "playlist", q=name) == [playlist_id])
+        changed = client.put(f"/v1/playlists/{playlist_id}", json={"public": False})
+        changed.raise_for_status()
+    assert soon(lambda: ids_of(platform, "playlist", q=name) == [])
+
+
+def test_who_is_erased_is_found_no_more(platform: Platform, tmp_path: Path) -> None:
+    """Tells the service itself, as Pub/Sub would."""
+    name = f"Zebulon{secrets.token_hex(4)}"
+    tell(platform, "profile-changed", {
+        "event_id": "e", "user_id": name, "display_name": name, "changed_at": 1,
+    })  # fmt: skip
+    assert soon(lambda: ids_of(platform, "user", q=name) == [name])
+    tell(platform, "person-erased", {"event_id": "e", "user_id": name, "requested_at": ""})
+    assert soon(lambda: ids_of(platform, "user", q=name) == [])
+
+
+def test_a_compaction_changes_nothing_that_is_found(platform: Platform, added: str) -> None:
+    address = platform.status["services"]["search-events"]
+    httpx.post(f"{address}/tasks/rebuild", timeout=60).raise_for_status()
+    assert soon(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
+
+
+def test_a_track_that_is_taken_down_vanishes(platform: Platform, added: str) -> None:
+    """And comes back when it is restored."""
+    assert soon(lambda: added in ids_of(platform, q="evening lanterns"))
+    with platform.client() as client:
+        client.delete(f"/v1/tracks/{added}").raise_for_status()
+        assert soon(lambda: ids_of(platform, q="evening lanterns") == [])
+        client.put(f"/v1/tracks/{added}/restore").raise_for_status()
+    assert soon(lambda: added in ids_of(platform, q="evening lanterns"))
+
+
+def tell(platform: Platform, topic: str, event: dict[str, object]) -> None:
+    import msgspec
+
+    data = base64.b64encode(msgspec.json.encode(event)).decode()
+    address = platform.status["services"]["search-events"]
+    answer = httpx.post(f"{address}/events/{topic}", json={"message": {"data": data}}, timeout=30)
+    answer.raise_for_status()
