@@ -217,10 +217,13 @@ class Api:
     async def track(self, track_id: str) -> Track:
         return _decode(await self._call("GET", f"/v1/tracks/{track_id}"), Track)
 
-    async def stream(self, track_id: str, *, signed_urls: bool = False) -> StreamAccess:
+    async def stream(
+        self, track_id: str, *, signed_urls: bool = False, session: str = ""
+    ) -> StreamAccess:
         """Leave to fetch a track's media, by a cookie or by signed URLs."""
-        delivery = {"delivery": "url"} if signed_urls else {}
-        answer = await self._call("GET", f"/v1/tracks/{track_id}/stream", params=delivery)
+        asked = {"delivery": "url" if signed_urls else "", "session": session}
+        given = {name: value for name, value in asked.items() if value}
+        answer = await self._call("GET", f"/v1/tracks/{track_id}/stream", params=given)
         return StreamAccess(_decode(answer, Stream), _cdn_cookie(answer))
 
     async def licence(self, licence_url: str, key_id: bytes) -> bytes:

@@ -4,6 +4,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 import typer
@@ -15,6 +16,8 @@ from clients.cli.retry import Patience
 from clients.cli.session import Session, SessionAuth
 from clients.cli.settings import Settings
 from clients.cli.vault import Vault
+
+A = TypeVar("A", bound=Api)
 
 _CDN_TIMEOUT_S = 30
 _SIGN_IN_TIMEOUT_S = 30
@@ -42,10 +45,14 @@ class Connections:
         )
 
     def api(self, known: Settings) -> Api:
+        return self.api_as(Api, known)
+
+    def api_as(self, kind: type[A], known: Settings) -> A:
+        """The platform's API in a client that knows more of it."""
         auth = None
         if not known.token.value:
             auth = SessionAuth(Session(known.api, self.vault(), self.server(known.api)))
-        return Api(
+        return kind(
             known.api,
             known.token.value,
             auth=auth,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from clients.cli import account, local, play, player, report
+from clients.cli import account, import_, local, play, player, report
 from clients.cli import add as adding
 from clients.cli.connections import Connections
 from clients.cli.failures import REJECTED, Unusable, explained
@@ -16,6 +16,7 @@ from clients.cli.files import Song, find_songs
 from clients.cli.options import ApiOption, TokenFileOption
 from clients.cli.play import Delivery, Quality
 from clients.cli.settings import Settings
+from clients.cli.speaker import command as speaker
 from clients.cli.upload import Uploader
 
 app = typer.Typer(
@@ -139,6 +140,8 @@ def _check_target(to: Path | None, *, null: bool, force: bool) -> None:
 
 
 account.register(app)
+import_.register(app)
+speaker.register(app)
 local.register(app)
 
 if __name__ == "__main__":

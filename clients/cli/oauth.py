@@ -19,7 +19,15 @@ from clients.cli.retry import Patience
 T = TypeVar("T")
 
 CLIENT_ID = "cadenza-cli"
-SCOPES = ("streaming", "upload-modify", "upload-read", "user-read-email", "user-read-private")
+SCOPES = (
+    "streaming",
+    "upload-modify",
+    "upload-read",
+    "user-modify-playback-state",
+    "user-read-email",
+    "user-read-playback-state",
+    "user-read-private",
+)
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # A lifetime that a server does not tell.

@@ -99,13 +99,16 @@ async def open_track(
     *,
     quality: Quality,
     delivery: Delivery = Delivery.cookie,
+    session: str = "",
     patience: Patience | None = None,
 ) -> Playable:
     """Asks for the stream, reads its playlists and asks for the key.
 
+    `session` is where it is played, for accounts that may play in one place at a time.
+
     Raises `ApiError`, `Unreachable`, `MediaUnavailable`, `BadPlaylist` or `NoRendition`.
     """
-    access = await api.stream(track_id, signed_urls=delivery is Delivery.url)
+    access = await api.stream(track_id, signed_urls=delivery is Delivery.url, session=session)
     stream = access.stream
     fetcher = MediaFetcher(media_client, access, patience=patience)
     rendition = choose(stream.renditions, quality)

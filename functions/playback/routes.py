@@ -1,107 +1,79 @@
-"""`GET /v1/tracks/{id}/stream` and `POST /v1/licence`."""
-
-import time
-from urllib.parse import urlsplit
+"""The playback API, put together: streams and licences, players and devices, play reports."""
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.routing import BaseRoute
 
-from functions.playback import licence, model, signing
-from functions.playback.licence import ClearKeyLicences, LicenceProvider, LicenceRequest
+from functions.playback.devices.registry import Registry
+from functions.playback.devices.routes import DeviceRoutes
+from functions.playback.players.changes import Changes
+from functions.playback.players.commands import Commands
+from functions.playback.players.contexts import Catalogue, Contexts, Library
+from functions.playback.players.routes import PlayerRoutes
+from functions.playback.players.starting import Starter
+from functions.playback.players.store import FirestorePlayers, Players
+from functions.playback.players.tracks import CatalogueTracks, TrackObjects
+from functions.playback.plays import routes as plays
 from functions.playback.settings import ApiSettings
-from functions.playback.signing import SigningKey
-from shared import ids
+from functions.playback.streams.licence import ClearKeyLicences, LicenceProvider
+from functions.playback.streams.routes import Streams
+from functions.playback.streams.sessions import Sessions
 from shared.auth import api_for
 from shared.catalog_client import CatalogClient
 from shared.content_keys import DerivedKeys
-from shared.errors import BadRequest, NotFound
-from shared.protos.catalog_pb2 import Track
-from shared.web import Api, create_app, json_response, read_json
-
-SCOPE = "streaming"
+from shared.library_client import LibraryClient
+from shared.web import Api, create_app
 
 
 def create(settings: ApiSettings) -> Starlette:
     """The playback API on its real dependencies."""
-    return Playback(
+    catalog = CatalogClient(settings.catalog_rpc_url)
+    api = api_for(settings)
+    playback = Playback(
         settings,
-        catalog=CatalogClient(settings.catalog_rpc_url),
+        players=FirestorePlayers(settings.google_cloud_project, settings.firestore_database),
+        catalog=catalog,
+        library=LibraryClient(settings.library_rpc_url),
+        tracks=CatalogueTracks(catalog),
         licences=ClearKeyLicences(DerivedKeys.from_base64(settings.content_key_secret)),
-    ).app(api_for(settings))
+    )
+    return create_app(
+        [*plays.create(settings, catalog).routes(api), *playback.routes(api)], cors=True
+    )
 
 
 class Playback:
-    """Streams and licences of tracks."""
+    """Streams, players and devices."""
 
     def __init__(
-        self, settings: ApiSettings, *, catalog: CatalogClient, licences: LicenceProvider
+        self,
+        settings: ApiSettings,
+        *,
+        players: Players,
+        catalog: Catalogue,
+        library: Library,
+        tracks: TrackObjects,
+        licences: LicenceProvider,
     ) -> None:
-        self._public_url = settings.public_url
-        self._ttl_s = settings.stream_ttl_s
-        self._signing_key = SigningKey.from_base64(settings.cdn_key_name, settings.cdn_signing_key)
-        self._catalog = catalog
-        self._licences = licences
-
-    def app(self, api: Api) -> Starlette:
-        return create_app(
-            [
-                api.get("/v1/tracks/{id}/stream", self.stream, scope=SCOPE),
-                api.post("/v1/licence", self.licence, scope=SCOPE),
-            ]
-        )
-
-    async def stream(self, request: Request) -> Response:
-        """Where the track's media lies, and a cookie (or signed URLs) that opens it."""
-        delivery = request.query_params.get("delivery", "cookie")
-        if delivery not in {"cookie", "url"}:
-            raise BadRequest("Invalid delivery: cookie or url")
-        track_id = request.path_params["id"]
-        if not ids.is_valid(track_id):
-            raise BadRequest("Invalid base62 id")
-        (track,) = await self._playable([track_id])
-        access = self._access_to(track)
-        response = json_response(
-            model.stream(
-                track,
-                access,
-                licence_url=f"{self._public_url}/v1/licence",
-                signed_urls=delivery == "url",
+        changes = Changes(players)
+        contexts = Contexts(catalog, library, players.list_of)
+        commands = Commands(changes, contexts)
+        self._parts = (
+            Streams(
+                settings,
+                catalog=catalog,
+                licences=licences,
+                sessions=Sessions(changes, life_ms=settings.stream_ttl_s * 1000),
             ),
-            headers={"Cache-Control": "private, no-store"},
-        )
-        if delivery == "cookie":
-            self._set_cookie(response, access)
-        return response
-
-    async def licence(self, request: Request) -> Response:
-        """The keys of the tracks named, for a ClearKey decryption module."""
-        track_ids = licence.tracks_of(await read_json(request, LicenceRequest))
-        await self._playable(track_ids)
-        return json_response(
-            self._licences.licence(track_ids), headers={"Cache-Control": "private, no-store"}
+            PlayerRoutes(
+                changes,
+                contexts,
+                commands,
+                Starter(changes, contexts, commands),
+                tracks,
+                public_url=settings.public_url,
+            ),
+            DeviceRoutes(Registry(changes), commands),
         )
 
-    async def _playable(self, track_ids: list[str]) -> list[Track]:
-        tracks = await self._catalog.tracks(track_ids)
-        found = {track.id for track in tracks if track.HasField("media")}
-        if missing := [track_id for track_id in track_ids if track_id not in found]:
-            raise NotFound(f"Track not found or not playable: {missing[0]}")
-        return tracks
-
-    def _access_to(self, track: Track) -> model.Access:
-        return model.Access(
-            key=self._signing_key,
-            url_prefix=f"{self._public_url}/{track.media.prefix}/",
-            expires=int(time.time()) + self._ttl_s,
-        )
-
-    def _set_cookie(self, response: Response, access: model.Access) -> None:
-        address = urlsplit(access.url_prefix)
-        # Written by hand: Starlette would put the value in quotes, which Cloud CDN does not read.
-        secure = "; Secure" if address.scheme == "https" else ""
-        response.headers.append(
-            "Set-Cookie",
-            f"{signing.COOKIE_NAME}={access.cookie}; Path={address.path}; Max-Age={self._ttl_s}"
-            f"; HttpOnly; SameSite=Lax{secure}",
-        )
+    def routes(self, api: Api) -> list[BaseRoute]:
+        return [route for part in self._parts for route in part.routes(api)]

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from enum import Enum
 from typing import Protocol
 
 import msgspec
@@ -13,11 +14,24 @@ from shared.errors import BadRequest
 MAX_KIDS = 32
 
 
+class LicenceType(str, Enum):
+    """For how long a licence is wanted, as Encrypted Media Extensions name it."""
+
+    temporary = "temporary"
+    persistent = "persistent-license"
+
+
 class LicenceRequest(msgspec.Struct, frozen=True):
-    """What a content decryption module asks: key ids in unpadded URL-safe base64."""
+    """What a content decryption module asks: key ids in unpadded URL-safe base64.
+
+    `session` is where it is played, for which the query serves as well; `device_id` is asked for
+    where the keys are to be kept.
+    """
 
     kids: list[str]
-    type: str = "temporary"
+    type: LicenceType = LicenceType.temporary
+    session: str = ""
+    device_id: str = ""
 
 
 class JsonWebKey(msgspec.Struct, frozen=True):
@@ -28,17 +42,19 @@ class JsonWebKey(msgspec.Struct, frozen=True):
     kty: str = "oct"
 
 
-class Licence(msgspec.Struct, frozen=True):
-    """A JSON Web Key set, as ClearKey takes it."""
+class Licence(msgspec.Struct, frozen=True, kw_only=True):
+    """A JSON Web Key set, as ClearKey takes it, good until `expires_at` (seconds, epoch)."""
 
     keys: list[JsonWebKey]
-    type: str = "temporary"
+    type: LicenceType
+    session: str
+    expires_at: int
 
 
 class LicenceProvider(Protocol):
-    """Who writes licences: ClearKey here; a DRM vendor's proxy elsewhere."""
+    """Who writes keys: ClearKey here; a DRM vendor's proxy elsewhere."""
 
-    def licence(self, track_ids: list[str]) -> Licence: ...
+    def keys(self, track_ids: list[str]) -> list[JsonWebKey]: ...
 
 
 class ClearKeyLicences:
@@ -47,15 +63,13 @@ class ClearKeyLicences:
     def __init__(self, keys: KeyProvider) -> None:
         self._keys = keys
 
-    def licence(self, track_ids: list[str]) -> Licence:
+    def keys(self, track_ids: list[str]) -> list[JsonWebKey]:
         content_keys = [self._keys.content_key(track_id) for track_id in track_ids]
-        return Licence([JsonWebKey(_base64(key.kid), _base64(key.key)) for key in content_keys])
+        return [JsonWebKey(_base64(key.kid), _base64(key.key)) for key in content_keys]
 
 
 def tracks_of(request: LicenceRequest) -> list[str]:
     """The tracks whose keys are asked for: a key id is its track's id; raises `BadRequest`."""
-    if request.type != "temporary":
-        raise BadRequest("Invalid type: only temporary licences are given")
     if not 1 <= len(request.kids) <= MAX_KIDS:
         raise BadRequest(f"Invalid kids: between 1 and {MAX_KIDS} key ids")
     return [_track_of(kid) for kid in request.kids]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from functions.playback import signing
-from functions.playback.signing import SigningKey
+from functions.playback.streams import signing
+from functions.playback.streams.signing import SigningKey
 from shared.protos.catalog_pb2 import Media, Track
 
 
@@ -68,8 +68,13 @@ class Access:
         return signing.signed_query(self.key, self.url_prefix, self.expires)
 
 
-def stream(track: Track, access: Access, *, licence_url: str, signed_urls: bool) -> Stream:
-    """The stream of a track; with `signed_urls` each address carries its own leave."""
+def stream(
+    track: Track, access: Access, *, licence_url: str, signed_urls: bool, lossless: bool
+) -> Stream:
+    """The stream of a track; with `signed_urls` each address carries its own leave.
+
+    Without `lossless` only the other renditions are offered.
+    """
     query = access.query if signed_urls else ""
     suffix = f"?{query}" if query else ""
 
@@ -85,7 +90,7 @@ def stream(track: Track, access: Access, *, licence_url: str, signed_urls: bool)
         expires_at=access.expires,
         duration_ms=track.duration_ms,
         loudness=Loudness(track.media.integrated_lufs, track.media.true_peak_db),
-        renditions=_renditions(track.media),
+        renditions=_renditions(track.media, lossless=lossless),
         downloads=[
             StreamDownload(item.name, item.codec, item.bitrate, item.bytes, url(item.path))
             for item in track.media.downloads
@@ -94,8 +99,9 @@ def stream(track: Track, access: Access, *, licence_url: str, signed_urls: bool)
     )
 
 
-def _renditions(media: Media) -> list[StreamRendition]:
+def _renditions(media: Media, *, lossless: bool) -> list[StreamRendition]:
     return [
         StreamRendition(item.name, item.codec, item.bitrate, item.lossless)
         for item in media.renditions
+        if lossless or not item.lossless
     ]

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 
-from functions.playback.signing import SigningKey, signed_cookie, signed_query
+from functions.playback.streams.signing import SigningKey, signed_cookie, signed_query
 
 KEY = SigningKey.from_base64("key-1", "nZtRohdNF9m3cKM24IcK4w==")
 PREFIX = "https://media.example.com/media/t/1/"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.playback.licence import MAX_KIDS, ClearKeyLicences, LicenceRequest, tracks_of
+from functions.playback.streams.licence import MAX_KIDS, ClearKeyLicences, LicenceRequest, tracks_of
 from shared import ids
 from shared.content_keys import DerivedKeys
 from shared.errors import BadRequest
@@ -23,11 +23,10 @@ def test_key_ids_name_their_tracks(track_ids: list[str]) -> None:
     assert tracks_of(asked) == track_ids
 
 
-def test_a_licence_is_a_key_set() -> None:
+def test_a_key_is_named_after_its_track() -> None:
     track_id = ids.derive("track", "x")
-    licence = ClearKeyLicences(KEYS).licence([track_id])
+    (key,) = ClearKeyLicences(KEYS).keys([track_id])
 
-    (key,) = licence.keys
     assert (key.kty, key.kid) == ("oct", kid_of(track_id))
     assert base64.urlsafe_b64decode(key.k + "==") == KEYS.content_key(track_id).key
 
@@ -39,7 +38,6 @@ def test_a_licence_is_a_key_set() -> None:
         LicenceRequest(["AAAA"]),
         LicenceRequest(["§"]),
         LicenceRequest(["A" * 22] * (MAX_KIDS + 1)),
-        LicenceRequest(["A" * 22], type="persistent-license"),
     ],
 )
 def test_refuses_other_requests(asked: LicenceRequest) -> None:
