@@ -18,6 +18,9 @@ class Tag(StrEnum):
     signed_in = "people:session:signed-in"
     sign_in_failed = "people:session:sign-in-failed"
     signed_out = "people:session:signed-out"
+    google_linked = "people:identity:google-linked"
+    email_changed = "people:account:email-changed"
+    password_changed = "people:account:password-changed"  # noqa: S105  # a tag
     role_added = "people:role:added"
     role_removed = "people:role:removed"
     app_registered = "oauth:app:registered"

@@ -6,10 +6,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.accounts.oauth.clean_up import clean_up
+from functions.accounts.oauth.dependencies import Dependencies
 from functions.accounts.parts import Parts
 from functions.accounts.people.attempts import Attempts
 from functions.accounts.people.firebase import FirebaseAuth
 from functions.accounts.people.sessions import Sessions
+from functions.accounts.plans import store as plans_store
 from functions.accounts.plans import tick as plans_tick
 from functions.accounts.plans.providers import provider_of
 from functions.accounts.privacy import handlers as privacy_handlers
@@ -34,7 +36,7 @@ def create(settings: EventsSettings) -> Starlette:
     return create_app(
         [
             *privacy_handlers.routes(parts.erasures),
-            Route("/tasks/tick", Tick(parts, settings.public_url).post, methods=["POST"]),
+            Route("/tasks/tick", Tick(parts, settings).post, methods=["POST"]),
         ]
     )
 
@@ -42,19 +44,34 @@ def create(settings: EventsSettings) -> Starlette:
 class Tick:
     """`POST /tasks/tick`, every ten minutes: doing it twice does no harm."""
 
-    def __init__(self, parts: Parts, public_url: str) -> None:
+    def __init__(self, parts: Parts, settings: EventsSettings) -> None:
         self._parts = parts
-        self._public_url = public_url
+        self._public_url = settings.public_url
+        oauth = Dependencies(
+            database=parts.database,
+            keys=parts.keys,
+            public_url=settings.public_url,
+            issuer=settings.token_issuer,
+            audience=settings.token_audience,
+            current_user=_nobody,
+            plan_of=plans_store.plan_of,
+        )
+        self._exports = parts.exports(settings.public_url, oauth, "")
 
     async def post(self, _: Request) -> Response:
         """What was done, in numbers."""
         parts = self._parts
         renewed = await plans_tick.tick(parts.database, parts.billing, now=utc_now)
         erased = await privacy_tick.tick(
-            parts.erasures, parts.database, parts.archives, now=utc_now
+            parts.erasures, self._exports, parts.database, parts.archives, now=utc_now
         )
         async with parts.database.session() as session:
             await clean_up(session, utc_now())
         await Attempts(parts.database).forget_old()
         await Sessions(parts.database, public_url=self._public_url).forget_expired()
-        return json_response({**renewed, **erased})
+        told = await parts.announcements.tell_put_off()
+        return json_response({**renewed, **erased, "profiles_told": told})
+
+
+async def _nobody(_: Request) -> None:
+    return None

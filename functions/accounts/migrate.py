@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from functions.accounts.audit import AuditEvent
 from functions.accounts.database import Database
 from functions.accounts.oauth.seed import seed
+from functions.accounts.plans.tables import PaymentEntry
 from functions.accounts.settings import MigrateSettings
 from shared import settings, telemetry
 from shared.telemetry import fields
@@ -63,7 +64,7 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _grant(connection: Connection, users: Sequence[str]) -> None:
-    """Users of the units read and write rows, and nothing else; the audit trail only grows."""
+    """Users of the units read and write rows, and nothing else; what only grows they add to."""
     quote = connection.dialect.identifier_preparer.quote_identifier
     for user in map(quote, users):
         for statement in (
@@ -71,6 +72,7 @@ def _grant(connection: Connection, users: Sequence[str]) -> None:
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {user}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {user}",
             f"REVOKE UPDATE, DELETE ON {AuditEvent.__tablename__} FROM {user}",
+            f"REVOKE UPDATE, DELETE ON {PaymentEntry.__tablename__} FROM {user}",
             f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {user}",
         ):
             connection.execute(text(statement))

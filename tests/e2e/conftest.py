@@ -1,15 +1,27 @@
-"""Tracks that several tests listen to, and people and apps that several tests use."""
+"""Tracks, people, apps and a browser that several tests use."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, sync_playwright
 
 from tests import people, sounds
 from tests.people import App, Browser
 from tests.platform import Platform
+
+CHROMIUM_FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
 
 
 @dataclass(frozen=True)
@@ -57,3 +69,31 @@ def app(platform: Platform, anna: Browser) -> App:
 def public_app(platform: Platform, anna: Browser) -> App:
     """Anna's app without a secret, which has to use PKCE."""
     return people.register_app(platform, anna, "http://127.0.0.1:9/callback", confidential=False)
+
+
+# Not the session's: Playwright runs one loop a thread, and other modules start their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    executable = os.environ.get("CADENZA_CHROMIUM") or shutil.which("chromium")
+    if executable is None:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=CHROMIUM_FLAGS, chromium_sandbox=os.geteuid() != 0
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Chromium, platform: Platform) -> Iterator[Page]:
+    """A page of the platform on a phone, which runs no JavaScript."""
+    context = browser.new_context(
+        base_url=platform.url,
+        java_script_enabled=False,
+        viewport={"width": 390, "height": 760},
+        locale="de-AT",
+    )
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()

@@ -11,7 +11,7 @@ from shared import ids
 LIFETIME_S = 3600
 
 
-def make(
+async def make(
     dependencies: Dependencies,
     client_id: str,
     subject: Subject | None,
@@ -44,4 +44,4 @@ def make(
         claims["sid"] = family_id
     if quota:
         claims["quota"] = quota
-    return dependencies.keys.sign(claims)
+    return await dependencies.keys.sign(claims)

@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Awaitable, Callable
+from typing import Annotated
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -61,6 +62,32 @@ class AppObject(msgspec.Struct, frozen=True, omit_defaults=True):
     secret: str | None = None
 
 
+class Apps(msgspec.Struct, frozen=True):
+    """All that a person has."""
+
+    items: list[AppObject]
+    total: int
+
+
+class DayOfUse(msgspec.Struct, frozen=True):
+    """Tokens given on a day."""
+
+    day: str
+    tokens: int
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Each day, the oldest first."""
+
+    items: list[DayOfUse]
+
+
+class UsageQuery(msgspec.Struct, frozen=True):
+    """How far back."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=_MOST_DAYS)] = 30
+
+
 class AppsApi:
     """The routes. Only Cadenza's own apps may be used to manage apps."""
 
@@ -85,7 +112,7 @@ class AppsApi:
         owner_id = _owner(request)
         async with self._dependencies.database.session() as session:
             found = [await _object(session, app) for app in await apps.of_owner(session, owner_id)]
-        return json_response({"items": found, "total": len(found)}, headers=_NO_STORE)
+        return json_response(Apps(found, len(found)), headers=_NO_STORE)
 
     async def get(self, request: Request) -> Response:
         return await self._with_app(request, _do_nothing)
@@ -145,8 +172,8 @@ class AppsApi:
             app = await apps.owned(session, request.path_params["id"], owner_id)
             counted = await usage.of_app(session, app.id, first)
         each = [first + datetime.timedelta(days=n) for n in range(days)]
-        items = [{"day": day.isoformat(), "tokens": counted.get(day, 0)} for day in each]
-        return json_response({"items": items}, headers=_NO_STORE)
+        items = [DayOfUse(day.isoformat(), counted.get(day, 0)) for day in each]
+        return json_response(Usage(items), headers=_NO_STORE)
 
     async def set_limits(self, request: Request) -> Response:
         """An operator's decision on anybody's app."""

@@ -10,6 +10,7 @@ from functions.accounts.oauth.tables import (
     DeviceCode,
     PendingAuthorization,
     RefreshToken,
+    RevokedToken,
     TokenFamily,
 )
 
@@ -19,6 +20,12 @@ _KEPT = datetime.timedelta(days=1)
 
 
 async def clean_up(session: AsyncSession, now: datetime.datetime) -> None:
-    for table in (AuthorizationCode, DeviceCode, PendingAuthorization, RefreshToken):
+    for table in (
+        AuthorizationCode,
+        DeviceCode,
+        PendingAuthorization,
+        RefreshToken,
+        RevokedToken,
+    ):
         await session.execute(delete(table).where(table.expires_at < now - _KEPT))
     await session.execute(delete(TokenFamily).where(TokenFamily.revoked_at < now - _KEPT))

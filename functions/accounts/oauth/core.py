@@ -20,6 +20,7 @@ from functions.accounts.oauth import (
     families,
     scopes,
     subjects,
+    token_limits,
     usage,
 )
 from functions.accounts.oauth.clients import Client
@@ -85,16 +86,18 @@ class Core(AuthorizationServer):
         """A token answer. An app that acts for itself is allowed nothing of anybody's."""
         assert isinstance(client, Client)
         allowed = scopes.grantable(scopes.split(scope), user.roles) if user else []
+        wait(token_limits.of_app(self.dependencies.limits, client.app.id, client.app.quota))
+        made = access_tokens.make(
+            self.dependencies,
+            client.app.id,
+            user,
+            allowed,
+            now=self.now,
+            family_id=self.family.id if self.family else None,
+            quota=client.app.quota,
+        )
         answer: dict[str, str | int] = {
-            "access_token": access_tokens.make(
-                self.dependencies,
-                client.app.id,
-                user,
-                allowed,
-                now=self.now,
-                family_id=self.family.id if self.family else None,
-                quota=client.app.quota,
-            ),
+            "access_token": wait(made),
             "token_type": "Bearer",
             "expires_in": access_tokens.LIFETIME_S,
             "scope": " ".join(allowed),

@@ -2,17 +2,18 @@
 
 import datetime
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from functions.accounts.database import Database
-from functions.accounts.oauth.keys import SigningKeys
+from functions.accounts.oauth.keys import Keys
 from functions.accounts.people.tables import User
 from functions.accounts.plans.offers import Plan
 from shared.clock import utc_now
+from shared.limits import RateLimits
 
 # Who is signed in to this browser, if anybody.
 CurrentUser = Callable[[Request], Awaitable[User | None]]
@@ -32,11 +33,12 @@ class Dependencies:
     """`public_url` has no slash at its end; `issuer` and `audience` are claims of every token."""
 
     database: Database
-    keys: SigningKeys
+    keys: Keys
     public_url: str
     issuer: str
     audience: str
     current_user: CurrentUser
     plan_of: PlanOf
+    limits: RateLimits = field(default_factory=RateLimits)
     show_problem: ShowProblem = plain_problem
     now: Callable[[], datetime.datetime] = utc_now

@@ -11,6 +11,7 @@ import datetime
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -106,6 +107,22 @@ async def end(session: AsyncSession, family_id: str, now: datetime.datetime) -> 
         .where(TokenFamily.id == family_id, TokenFamily.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+
+
+async def end_of_person(
+    session: AsyncSession,
+    user_id: str,
+    now: datetime.datetime,
+    *,
+    apps: Collection[str] | None = None,
+) -> None:
+    """No token of the person holds from now on, or none of these apps'."""
+    ended = update(TokenFamily).where(
+        TokenFamily.user_id == user_id, TokenFamily.revoked_at.is_(None)
+    )
+    if apps is not None:
+        ended = ended.where(TokenFamily.app_id.in_(apps))
+    await session.execute(ended.values(revoked_at=now))
 
 
 async def end_for_reuse(session: AsyncSession, family: TokenFamily, now: datetime.datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts import audit
 from functions.accounts.audit import Tag
+from functions.accounts.oauth import families
 from functions.accounts.oauth.tables import (
     App,
     AuthorizationCode,
@@ -77,3 +78,11 @@ async def take_back(
     if any_left:
         audit.record(session, Tag.grant_revoked, subject=user_id, actor=actor, app=app_id)
     return any_left
+
+
+async def end_all(session: AsyncSession, user_id: str, now: datetime.datetime) -> None:
+    """Ends everything that every app has of the person."""
+    await session.execute(delete(Grant).where(Grant.user_id == user_id))
+    for table in (AuthorizationCode, DeviceCode, PendingAuthorization):
+        await session.execute(delete(table).where(table.user_id == user_id))
+    await families.end_of_person(session, user_id, now)

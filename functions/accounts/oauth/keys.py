@@ -1,7 +1,7 @@
 """The keys that sign access tokens (ES256), and their public halves (JWKS)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from joserfc import jwt
@@ -11,6 +11,23 @@ from joserfc.jwk import ECKey, KeySet
 from shared.settings import InvalidSettings
 
 ALGORITHM = "ES256"
+TYPE = "at+jwt"
+
+
+class Keys(Protocol):
+    """Signs access tokens, and tells with which keys they are verified."""
+
+    async def sign(self, claims: dict[str, Any]) -> str:
+        """An access token (RFC 9068); raises `Unavailable`."""
+        ...
+
+    async def read(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token that one of these keys signed, whatever its age; else None."""
+        ...
+
+    async def fetch(self) -> dict[str, Any]:
+        """The public keys (JWKS)."""
+        ...
 
 
 class _Key(msgspec.Struct, frozen=True):
@@ -47,22 +64,26 @@ class SigningKeys:
             raise InvalidSettings("SIGNING_KEYS needs at least one key, all of P-256")
         return cls(keys)
 
-    def sign(self, claims: dict[str, Any]) -> str:
+    async def sign(self, claims: dict[str, Any]) -> str:
         """An access token (RFC 9068)."""
         newest = self._keys[0]
-        return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": newest.kid}, claims, newest)
+        return jwt.encode({"alg": ALGORITHM, "typ": TYPE, "kid": newest.kid}, claims, newest)
 
-    def read(self, token: str) -> dict[str, Any] | None:
-        """The claims of a token that one of these keys signed, whatever its age; else None."""
-        try:
-            return jwt.decode(token, self._set, algorithms=[ALGORITHM]).claims
-        except (JoseError, ValueError, TypeError):
-            return None
+    async def read(self, token: str) -> dict[str, Any] | None:
+        return claims_of(token, self._set)
 
     def jwks(self) -> dict[str, Any]:
         """The public keys."""
         return {"keys": [key.as_dict(private=False) for key in self._keys]}
 
     async def fetch(self) -> dict[str, Any]:
-        """The public keys, for a `shared.tokens.KeyCache` in this very process."""
+        """The public keys, for a `shared.tokens.KeyCache` in this very process, too."""
         return self.jwks()
+
+
+def claims_of(token: str, keys: KeySet) -> dict[str, Any] | None:
+    """The claims of a token that one of the keys signed, whatever its age; else None."""
+    try:
+        return jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+    except (JoseError, ValueError, TypeError):
+        return None

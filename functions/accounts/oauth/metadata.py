@@ -9,7 +9,7 @@ from functions.accounts.oauth.dependencies import Dependencies
 from shared.web import json_response
 
 # Verifiers look at once for a key they do not know, so that this may be long.
-_CACHEABLE = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+_CACHEABLE = {"Cache-Control": "public, max-age=3600"}
 
 
 def document(dependencies: Dependencies) -> dict[str, object]:
@@ -51,4 +51,4 @@ class Metadata:
         return json_response(document(self._dependencies), headers=_CACHEABLE)
 
     async def jwks(self, _: Request) -> Response:
-        return json_response(self._dependencies.keys.jwks(), headers=_CACHEABLE)
+        return json_response(await self._dependencies.keys.fetch(), headers=_CACHEABLE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from functions.accounts.oauth import apps, grants_given, scopes, usage
+from functions.accounts.oauth import apps, grants_given, people_allowed, scopes, usage
 from functions.accounts.oauth.dependencies import Dependencies
 from functions.accounts.oauth.tables import App
 from functions.accounts.people.tables import User
@@ -55,6 +55,14 @@ class OwnApp:
     development: bool
     created_at: datetime.datetime
     tokens_today: int
+
+
+@dataclass(frozen=True)
+class AppPerson:
+    """Somebody who may use an app in development."""
+
+    id: str
+    name: str
 
 
 class Apps:
@@ -123,6 +131,24 @@ class Apps:
         async with self._dependencies.database.session() as session:
             app = await apps.owned(session, app_id, user.id)
             await apps.remove(session, app, actor=user.id)
+
+    async def people(self, user: User, app_id: str) -> list[AppPerson]:
+        async with self._dependencies.database.session() as session:
+            app = await apps.owned(session, app_id, user.id)
+            found = await people_allowed.people(session, app.id)
+        return [AppPerson(each.id, each.display_name) for each in found]
+
+    async def allow(self, user: User, app_id: str, person_id: str) -> None:
+        async with self._dependencies.database.session() as session:
+            app = await apps.owned(session, app_id, user.id)
+            await apps.allow(session, app, person_id)
+
+    async def disallow(self, user: User, app_id: str, person_id: str) -> None:
+        """Takes somebody off the list, with what they granted."""
+        now = self._dependencies.now()
+        async with self._dependencies.database.session() as session:
+            app = await apps.owned(session, app_id, user.id)
+            await apps.disallow(session, app, person_id, actor=user.id, now=now)
 
     async def _view(self, session: AsyncSession, app: App) -> OwnApp:
         today = self._dependencies.now().date()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts.oauth.tables import App, AppUser
+from functions.accounts.people.tables import User
 
 MOST = 25
 
@@ -20,5 +21,16 @@ async def listed(session: AsyncSession, app_id: str) -> Sequence[str]:
     """The ids of the people on the list."""
     found = await session.scalars(
         select(AppUser.user_id).where(AppUser.app_id == app_id).order_by(AppUser.user_id)
+    )
+    return found.all()
+
+
+async def people(session: AsyncSession, app_id: str) -> Sequence[User]:
+    """The people on the list, by name."""
+    found = await session.scalars(
+        select(User)
+        .join(AppUser, AppUser.user_id == User.id)
+        .where(AppUser.app_id == app_id)
+        .order_by(User.display_name, User.id)
     )
     return found.all()

@@ -163,3 +163,12 @@ class DeviceCode(Base):
     used_at: Mapped[datetime.datetime | None]
 
     __table_args__ = (UniqueConstraint("user_code_hash", name="device_codes_by_user_code"),)
+
+
+class RevokedToken(Base):
+    """An access token that was revoked, and belongs to no family. `jti` names it."""
+
+    __tablename__ = "revoked_tokens"
+
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime.datetime] = mapped_column(index=True)

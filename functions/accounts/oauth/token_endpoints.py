@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2 import OAuth2Request
-from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin, UnsupportedTokenTypeError
+from authlib.oauth2.rfc6749 import ClientMixin, TokenMixin
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts import audit
 from functions.accounts.audit import Tag
-from functions.accounts.oauth import client_authentication, families
+from functions.accounts.oauth import client_authentication, denied, families
 from functions.accounts.oauth.core import Core, wait
 from functions.accounts.oauth.dependencies import Dependencies
 from functions.accounts.oauth.digest import digest
@@ -27,6 +27,7 @@ class Issued(TokenMixin):
     claims: dict[str, Any]
     family: TokenFamily | None
     is_spent: bool
+    is_denied: bool = False
 
     def check_client(self, client: ClientMixin) -> bool:
         return bool(self.claims["client_id"] == client.get_client_id())
@@ -35,11 +36,15 @@ class Issued(TokenMixin):
         return self.is_spent
 
     def is_revoked(self) -> bool:
-        return self.family is not None and self.family.revoked_at is not None
+        return self.is_denied or (self.family is not None and self.family.revoked_at is not None)
 
 
 class Revocation(RevocationEndpoint):
-    """Ends the family of a token: its refresh tokens at once, its access tokens as they expire."""
+    """Ends the family of a token, or an app's own access token.
+
+    Introspection says so at once. Whoever verifies access tokens without asking, as our own
+    services do, takes one until it expires, within the hour.
+    """
 
     server: Core
     CLIENT_AUTH_METHODS = client_authentication.METHODS
@@ -50,8 +55,8 @@ class Revocation(RevocationEndpoint):
 
     def revoke_token(self, token: Issued, request: OAuth2Request) -> None:
         if token.family is None:
-            # An app's own access token: no service asks whether it still holds.
-            raise UnsupportedTokenTypeError
+            wait(denied.add(self.server.session, token.claims))
+            return
         server, family = self.server, token.family
         wait(families.end(server.session, family.id, server.now))
         audit.record(
@@ -84,7 +89,7 @@ async def find(
     session: AsyncSession, text: str, dependencies: Dependencies, now: datetime.datetime
 ) -> Issued | None:
     """The token, whether or not it still holds; None if it is not ours."""
-    claims = dependencies.keys.read(text)
+    claims = await dependencies.keys.read(text)
     if claims is None:
         return await _find_refresh_token(session, text, dependencies, now)
     if claims.get("iss") != dependencies.issuer or claims.get("aud") != dependencies.audience:
@@ -93,7 +98,8 @@ async def find(
     family = await session.get(TokenFamily, sid) if sid else None
     # A family that is gone went with its app or its person.
     is_spent = claims["exp"] <= now.timestamp() or (sid is not None and family is None)
-    return Issued({**claims, "token_type": "Bearer"}, family, is_spent)
+    is_denied = sid is None and await denied.holds(session, claims)
+    return Issued({**claims, "token_type": "Bearer"}, family, is_spent, is_denied)
 
 
 async def _find_refresh_token(

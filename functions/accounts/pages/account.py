@@ -2,20 +2,23 @@
 
 import re
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from functions.accounts.database import Database
+from functions.accounts.pages import google
 from functions.accounts.pages.ports import Grants, Plans, Privacy
+from functions.accounts.pages.proof import Proof
 from functions.accounts.pages.site import Site
 from functions.accounts.people import countries, profile, roles, store
-from functions.accounts.people.attempts import address_of
+from functions.accounts.people.announcements import Announcements
 from functions.accounts.people.profile import ExplicitContent, ProfileChange
 from functions.accounts.people.roles import Role
-from functions.accounts.people.sign_in import SignIn
 from functions.accounts.people.tables import User
-from shared.errors import ApiError, BadRequest
+from shared import ids
+from shared.errors import BadRequest, NotFound
 
 _INVALID = 422
 _SESSION_ID = re.compile(r"[0-9a-f]{64}")
@@ -29,17 +32,21 @@ class AccountPages:
         site: Site,
         *,
         database: Database,
-        people: SignIn,
+        proof: Proof,
+        announcements: Announcements,
         plans: Plans,
         grants: Grants,
         privacy: Privacy,
+        google_origin: str = "",
     ) -> None:
         self._site = site
         self._database = database
-        self._people = people
+        self._proof = proof
+        self._announcements = announcements
         self._plans = plans
         self._grants = grants
         self._privacy = privacy
+        self._google_origin = google_origin
 
     def routes(self) -> list[BaseRoute]:
         site = self._site
@@ -50,6 +57,7 @@ class AccountPages:
             site.post("/account/sessions", self.end_session),
             site.post("/account/grants", self.revoke),
             site.post("/account/export", self.export),
+            site.get("/account/export/{id}", self.export_page),
             site.get("/account/delete", self.delete_page),
             site.post("/account/delete", self.delete),
         ]
@@ -78,6 +86,7 @@ class AccountPages:
         except profile.InvalidCountry:
             problems = {"country": "Choose your country"}
             return await self._page(request, user, form, problems, status=_INVALID)
+        await self._announcements.tell(user.id)
         return self._site.go("/account?done=profile")
 
     async def become_artist(self, request: Request) -> Response:
@@ -102,29 +111,34 @@ class AccountPages:
         return self._site.go("/account?done=revoked")
 
     async def export(self, request: Request) -> Response:
+        """Asks for it; it is made once the browser has its answer."""
         user, _ = await self._sent(request)
-        url = await self._privacy.export(user)
-        return self._site.show(request, "export.html", user=user, url=url)
+        export_id = await self._privacy.ask(user)
+        response = self._site.go(f"/account/export/{export_id}")
+        response.background = BackgroundTask(self._privacy.make, export_id)
+        return response
+
+    async def export_page(self, request: Request) -> Response:
+        """Asks again by itself until the archive is there."""
+        user = await self._site.sessions.require_user(request)
+        export_id = request.path_params["id"]
+        if not ids.is_valid(export_id):
+            raise NotFound("There is no such export, or no longer")
+        export = await self._privacy.export(user, export_id)
+        return self._site.show(request, "export.html", user=user, export=export)
 
     async def delete_page(self, request: Request) -> Response:
         user = await self._site.sessions.require_user(request)
-        return self._site.show(request, "delete.html", user=user, problems={})
+        return await self._delete_form(request, user, {})
 
     async def delete(self, request: Request) -> Response:
-        """Needs the password again: a browser that was left open is not enough."""
+        """Needs a proof: a browser that was left open is not enough."""
         user, form = await self._sent(request)
-        try:
-            await self._people.sign_in(
-                user.email or "", form.get("password", ""), address=address_of(request)
-            )
-        except ApiError as error:
-            message = "The password is wrong" if error.status == 401 else error.message
-            response = self._site.show(
-                request,
-                "delete.html",
-                user=user,
-                status=error.status,
-                problems={"password": message},
+        problem = await self._proof.problem(request, user, form)
+        if problem is not None:
+            message, error = problem
+            response = await self._delete_form(
+                request, user, {"password": message}, status=error.status
             )
             response.headers.update(error.headers)
             return response
@@ -134,6 +148,20 @@ class AccountPages:
         response = self._site.show(request, "deleted.html", user=None)
         await self._site.sessions.sign_out(request, response)
         return response
+
+    async def _delete_form(
+        self, request: Request, user: User, problems: dict[str, str], *, status: int = 200
+    ) -> Response:
+        return self._site.show(
+            request,
+            "delete.html",
+            user=user,
+            status=status,
+            problems=problems,
+            is_proved=await self._proof.is_given(request, user),
+            google=google.START if self._google_origin and user.google_linked_at else "",
+            form_targets=[self._google_origin],
+        )
 
     async def _sent(self, request: Request) -> tuple[User, dict[str, str]]:
         user = await self._site.sessions.require_user(request)

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 from functions.accounts.pages.ports import App, Apps
 from functions.accounts.pages.site import Site
 from functions.accounts.people.tables import User
-from shared.errors import BadRequest
+from shared.errors import BadRequest, Forbidden, NotFound
 
 _INVALID = 422
 
@@ -28,6 +28,9 @@ class AppPages:
             site.get("/account/apps/{id}", self.page),
             site.post("/account/apps/{id}", self.change),
             site.post("/account/apps/{id}/secret", self.rotate),
+            site.get("/account/apps/{id}/people", self.people_page),
+            site.post("/account/apps/{id}/people", self.allow),
+            site.post("/account/apps/{id}/people/remove", self.disallow),
             site.get("/account/apps/{id}/delete", self.delete_page),
             site.post("/account/apps/{id}/delete", self.delete),
         ]
@@ -84,6 +87,46 @@ class AppPages:
         app = await self._apps.get(user, request.path_params["id"])
         secret = await self._apps.rotate_secret(user, app.id)
         return self._secret(request, user, app, secret, title="Your app has a new secret")
+
+    async def people_page(self, request: Request) -> Response:
+        user = await self._site.sessions.require_user(request)
+        return await self._people(request, user, {}, {})
+
+    async def allow(self, request: Request) -> Response:
+        user, form = await self._sent(request)
+        try:
+            await self._apps.allow(user, request.path_params["id"], form.get("person", "").strip())
+        except (NotFound, Forbidden) as error:
+            # Of the app itself, `_people` says whether it is there.
+            problem = "There is nobody with this id" if error.status == 404 else error.message
+            return await self._people(request, user, form, {"person": problem}, status=_INVALID)
+        return self._site.go(f"/account/apps/{request.path_params['id']}/people?done=person")
+
+    async def disallow(self, request: Request) -> Response:
+        user, form = await self._sent(request)
+        await self._apps.disallow(user, request.path_params["id"], form.get("person", ""))
+        return self._site.go(f"/account/apps/{request.path_params['id']}/people?done=person-off")
+
+    async def _people(
+        self,
+        request: Request,
+        user: User,
+        values: dict[str, str],
+        problems: dict[str, str],
+        *,
+        status: int = 200,
+    ) -> Response:
+        app = await self._apps.get(user, request.path_params["id"])
+        return self._site.show(
+            request,
+            "app_people.html",
+            user=user,
+            status=status,
+            app=app,
+            people=await self._apps.people(user, app.id),
+            values=values,
+            problems=problems,
+        )
 
     async def delete_page(self, request: Request) -> Response:
         user = await self._site.sessions.require_user(request)

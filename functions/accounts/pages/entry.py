@@ -1,15 +1,17 @@
 """Signing up, signing in, signing out, and a forgotten password."""
 
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from functions.accounts.pages import forms
+from functions.accounts.pages import forms, google
+from functions.accounts.pages.countries_of import country_of
 from functions.accounts.pages.site import Site
 from functions.accounts.people import countries, emails, profile, sign_in
+from functions.accounts.people.announcements import Announcements
 from functions.accounts.people.attempts import address_of
 from functions.accounts.people.firebase import EmailTaken, WeakPassword
 from functions.accounts.people.sign_in import NewPerson, SignIn
@@ -24,9 +26,14 @@ _INVALID = 422
 class Entry:
     """The pages for whoever is not signed in."""
 
-    def __init__(self, site: Site, people: SignIn) -> None:
+    def __init__(
+        self, site: Site, people: SignIn, *, announcements: Announcements, google_origin: str = ""
+    ) -> None:
         self._site = site
         self._people = people
+        self._announcements = announcements
+        # Where people sign in with Google; "" where they cannot.
+        self._google_origin = google_origin
 
     def routes(self) -> list[BaseRoute]:
         site = self._site
@@ -45,7 +52,7 @@ class Entry:
         after = forms.next_path(request.query_params.get("next"))
         if await self._site.sessions.current_user(request) is not None:
             return self._site.go(after)
-        return self._sign_up_form(request, {"country": _country_of(request)}, {}, after=after)
+        return self._sign_up_form(request, {"country": country_of(request)}, {}, after=after)
 
     async def sign_up(self, request: Request) -> Response:
         user = await self._site.sessions.current_user(request)
@@ -67,6 +74,7 @@ class Entry:
                 ),
                 error,
             )
+        await self._announcements.tell(made.id)
         return await self._enter(request, made.id, after)
 
     async def sign_in_page(self, request: Request) -> Response:
@@ -156,7 +164,8 @@ class Entry:
             other=_link("/signin", after),
             countries=countries.NAMES,
             most_name=profile.MOST_NAME,
-            form_targets=_leads_to(after),
+            google=google.START if self._google_origin else "",
+            form_targets=[*forms.leads_to(after), self._google_origin],
         )
 
     def _sign_in_form(
@@ -178,7 +187,8 @@ class Entry:
             after=after,
             other=_link("/signup", after),
             forgotten=FORGOTTEN,
-            form_targets=_leads_to(after),
+            google=google.START if self._google_origin else "",
+            form_targets=[*forms.leads_to(after), self._google_origin],
         )
 
     def _forgotten_form(
@@ -212,19 +222,6 @@ def _problems(form: dict[str, str]) -> dict[str, str]:
     if "country" in problems:
         problems["country"] = "Choose your country"
     return problems
-
-
-def _country_of(request: Request) -> str:
-    """The country in the browser's first language ("de-AT"), or ""."""
-    first = request.headers.get("accept-language", "").split(",")[0].split(";")[0]
-    country = first.strip().rpartition("-")[2].upper()
-    return country if country in countries.NAMES and "-" in first else ""
-
-
-def _leads_to(after: str) -> list[str]:
-    """An app that was let in before gets its answer straight after the sign-in."""
-    parts = urlsplit(after)
-    return parse_qs(parts.query).get("redirect_uri", []) if parts.path == "/authorize" else []
 
 
 def _link(path: str, after: str) -> str:

@@ -1,6 +1,6 @@
 """Forms as browsers send them, and where to go on to."""
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from starlette.requests import Request
 
@@ -60,3 +60,9 @@ def next_path(text: str | None) -> str:
         return HOME
     parts = urlsplit(text)
     return text if not parts.scheme and not parts.netloc else HOME
+
+
+def leads_to(after: str) -> list[str]:
+    """An app that was let in before gets its answer straight after a form."""
+    parts = urlsplit(after)
+    return parse_qs(parts.query).get("redirect_uri", []) if parts.path == "/authorize" else []

@@ -29,6 +29,20 @@ NOTICES = {
     "app": "The app is saved.",
     "app-deleted": "The app is deleted.",
     "signed-out": "You are signed out.",
+    "email": "Your e-mail address is changed. You are signed out everywhere else.",
+    "password": "Your password is changed. You are signed out everywhere else.",
+    "google": (
+        "You can sign in with Google now. If your password no longer works, choose a new one below."
+    ),
+    "no-google": "You did not sign in with Google.",
+    "plan": "Your choice is made.",
+    "cancelled": "Your plan is cancelled. You keep it until it ends.",
+    "withdrawn": "The invitation does not hold any more.",
+    "joined": "You are in the family now.",
+    "left": "You have left the family.",
+    "removed": "They are not in your family any more.",
+    "person": "They may use the app now.",
+    "person-off": "They cannot use the app any more.",
 }
 _TITLES = {
     403: "That did not work",

@@ -10,7 +10,7 @@ from functions.accounts.plans import families, model, store
 from functions.accounts.plans.model import Status, Subscription
 from functions.accounts.plans.offers import Period, Plan
 from functions.accounts.privacy.erasures import Erasures
-from functions.accounts.privacy.exports import Exports
+from functions.accounts.privacy.exports import Export, Exports
 
 _TITLES = {Plan.free: "Free", Plan.premium: "Premium", Plan.family: "Family"}
 _PERIODS = {Period.month: "a month", Period.year: "a year"}
@@ -69,9 +69,14 @@ class PersonalData:
         self._exports = exports
         self._erasures = erasures
 
-    async def export(self, user: User) -> str:
-        """The address of the download; "" while it is still being put together."""
-        return (await self._exports.make(user.id)).download_url
+    async def ask(self, user: User) -> str:
+        return (await self._exports.ask(user.id)).id
+
+    async def make(self, export_id: str) -> None:
+        await self._exports.make(export_id)
+
+    async def export(self, user: User, export_id: str) -> Export:
+        return await self._exports.get(user.id, export_id)
 
     async def erase(self, user: User) -> None:
         await self._erasures.ask(user.id)

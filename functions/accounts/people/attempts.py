@@ -65,6 +65,10 @@ class Attempts:
              _key("sign-in address", address): PER_ADDRESS}
         )  # fmt: skip
 
+    async def with_google(self, address: str) -> None:
+        """Raises `TooManyAttempts`."""
+        await self._count({_key("sign-in address", address): PER_ADDRESS})
+
     async def device_code(self, user_id: str) -> None:
         """Raises `TooManyAttempts`."""
         await self._count({_key("device code", user_id): DEVICE_CODES_PER_PERSON})

@@ -68,19 +68,33 @@ class FirebaseAway(Unavailable):
 
 @dataclass(frozen=True)
 class Identity:
-    """A person as Firebase knows them."""
+    """A person as Firebase knows them. `name` is what Google calls them, or ""."""
 
     uid: str
     email: str
+    name: str = ""
+
+
+class GoogleRefused(ApiError):
+    """The sign-in with Google came to nothing; the person may try again."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("You were not signed in with Google. Try again")
 
 
 _REFUSALS = {
     "EMAIL_EXISTS": EmailTaken,
     "EMAIL_NOT_FOUND": WrongCredentials,
     "INVALID_EMAIL": WrongCredentials,
+    "INVALID_IDP_RESPONSE": GoogleRefused,
+    "INVALID_CREDENTIAL_OR_PROVIDER_ID": GoogleRefused,
     "INVALID_LOGIN_CREDENTIALS": WrongCredentials,
     "INVALID_PASSWORD": WrongCredentials,
     "MISSING_PASSWORD": WrongCredentials,
+    "SESSION_EXPIRED": GoogleRefused,
+    "USER_CANCELLED": GoogleRefused,
     "USER_DISABLED": WrongCredentials,
     "TOO_MANY_ATTEMPTS_TRY_LATER": TooManyAttempts,
 }
@@ -110,6 +124,8 @@ class FirebaseAuth:
         self._project = project
         self._key = api_key
         base = f"http://{emulator_host}/identitytoolkit.googleapis.com" if emulator_host else HOST
+        # Where people sign in with Google, as a page's policy names it.
+        self.google = f"http://{emulator_host}" if emulator_host else "https://accounts.google.com"
         self._accounts = f"{base}{PATH}"
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
@@ -126,7 +142,7 @@ class FirebaseAuth:
     async def send_password_reset(self, email: str) -> None:
         """Has Firebase write to the address, if there is an account; says nothing either way."""
         try:
-            await self._call("sendOobCode", requestType="PASSWORD_RESET", email=email)
+            await self.call("sendOobCode", requestType="PASSWORD_RESET", email=email)
         except (WrongCredentials, TooManyAttempts):
             log.info("No password reset was sent")
 
@@ -134,18 +150,30 @@ class FirebaseAuth:
         """Deletes a user; one that is gone already is no error. Raises `FirebaseAway`."""
         await asyncio.to_thread(self._delete, uid)
 
+    async def change_email(self, uid: str, email: str) -> None:
+        """Raises `EmailTaken`, `FirebaseAway`."""
+        await asyncio.to_thread(self._update, uid, email=email, email_verified=False)
+
+    async def change_password(self, uid: str, password: str) -> None:
+        """Raises `WeakPassword`, `FirebaseAway`."""
+        await asyncio.to_thread(self._update, uid, password=password)
+
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
 
     async def _identity(self, method: str, email: str, password: str) -> Identity:
-        answer = await self._call(method, email=email, password=password, returnSecureToken=True)
-        token = answer.get("idToken")
+        answer = await self.call(method, email=email, password=password, returnSecureToken=True)
+        return await self.verify(answer.get("idToken"))
+
+    async def verify(self, token: object) -> Identity:
+        """Who an id token is about; raises `FirebaseAway` for one that does not hold."""
         if not isinstance(token, str):
             raise FirebaseAway
         return await asyncio.to_thread(self._verify, token)
 
-    async def _call(self, method: str, **body: object) -> dict[str, Any]:
+    async def call(self, method: str, **body: object) -> dict[str, Any]:
+        """What a method of `accounts` answers; raises what its refusals mean."""
         if self._client is None:
             # Connecting is tried again; a request that was sent is not, for it may have been done.
             self._client = httpx.AsyncClient(
@@ -170,7 +198,21 @@ class FirebaseAuth:
         except (auth.InvalidIdTokenError, auth.CertificateFetchError, ValueError) as error:
             log.exception("Firebase's token does not verify")
             raise FirebaseAway from error
-        return Identity(uid=claims["uid"], email=claims.get("email", ""))
+        return Identity(
+            uid=claims["uid"], email=claims.get("email", ""), name=claims.get("name", "")
+        )
+
+    def _update(self, uid: str, **values: object) -> None:
+        from firebase_admin import auth, exceptions
+
+        try:
+            auth.update_user(uid, app=self._admin(), **values)
+        except auth.EmailAlreadyExistsError as error:
+            raise EmailTaken from error
+        except exceptions.InvalidArgumentError as error:
+            raise WeakPassword("Choose a longer password") from error
+        except (exceptions.FirebaseError, ValueError) as error:
+            raise FirebaseAway from error
 
     def _delete(self, uid: str) -> None:
         from firebase_admin import auth, exceptions

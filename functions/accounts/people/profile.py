@@ -123,6 +123,14 @@ def check_name(text: str) -> str:
     return name
 
 
+def name_of(text: str) -> str:
+    """A name that somebody else gave a person, as far as it can be kept; else ""."""
+    try:
+        return check_name(text[:MOST_NAME])
+    except InvalidName:
+        return ""
+
+
 def check_country(text: str) -> str:
     """A country's code; raises `InvalidCountry`."""
     if text not in countries.NAMES:

@@ -10,11 +10,18 @@ from starlette.routing import BaseRoute
 
 from functions.accounts.database import Database
 from functions.accounts.people import roles, store
-from functions.accounts.people.profile import ProfileChange, Profiles
+from functions.accounts.people.announcements import Announcements
+from functions.accounts.people.profile import (
+    PrivateUserObject,
+    ProfileChange,
+    Profiles,
+    PublicUserObject,
+)
 from functions.accounts.people.roles import Role
 from functions.accounts.people.tables import User
 from shared import ids
 from shared.errors import BadRequest, Forbidden, NotFound, Unauthorized
+from shared.openapi import Operation
 from shared.web import Api, caller_of, json_response, read_json
 
 # The plan of a person, by id: "free", "premium" or "family".
@@ -35,6 +42,15 @@ class Roles(msgspec.Struct, frozen=True):
     roles: list[str]
 
 
+_TAG = "Users"
+_ME = Operation("Who the token is for", _TAG, PrivateUserObject, errors=())
+_CHANGE = Operation(
+    "Change one's profile", _TAG, PrivateUserObject, body=ProfileChange, errors=(400, 403)
+)
+_ROLE = Operation("Become an artist", _TAG, Roles, body=RoleRequest, errors=(400, 403))
+_USER = Operation("A person, as everybody may see them", _TAG, PublicUserObject)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
     """`first_party` holds the ids of Cadenza's own apps, which alone may change an account.
@@ -47,6 +63,7 @@ class Dependencies:
     public_url: str
     plan_of: PlanOf
     first_party: Collection[str]
+    announcements: Announcements
 
 
 def routes(dependencies: Dependencies) -> list[BaseRoute]:
@@ -54,12 +71,12 @@ def routes(dependencies: Dependencies) -> list[BaseRoute]:
     people = _People(dependencies)
     api = dependencies.api
     return [
-        api.get("/v1/me", people.me),
+        api.get("/v1/me", people.me, doc=_ME),
         # spotipy asks with the slash.
-        api.get("/v1/me/", people.me),
-        api.put("/v1/me", people.change_me),
-        api.post("/v1/me/roles", people.ask_for_role),
-        api.get("/v1/users/{id}", people.user),
+        api.get("/v1/me/", people.me, doc=_ME),
+        api.put("/v1/me", people.change_me, doc=_CHANGE),
+        api.post("/v1/me/roles", people.ask_for_role, doc=_ROLE),
+        api.get("/v1/users/{id}", people.user, doc=_USER),
     ]
 
 
@@ -68,6 +85,7 @@ class _People:
         self._database = dependencies.database
         self._plan_of = dependencies.plan_of
         self._first_party = frozenset(dependencies.first_party)
+        self._announcements = dependencies.announcements
         self._profiles = Profiles(dependencies.public_url)
 
     async def me(self, request: Request) -> Response:
@@ -82,6 +100,8 @@ class _People:
         wanted = await read_json(request, ProfileChange)
         async with self._database.session() as session:
             user = await store.change(session, caller_of(request).subject, wanted)
+        if user is not None and wanted.display_name is not None:
+            await self._announcements.tell(user.id)
         return await self._private(request, user)
 
     async def ask_for_role(self, request: Request) -> Response:

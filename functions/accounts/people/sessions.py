@@ -23,6 +23,8 @@ LIFETIME = datetime.timedelta(days=30)
 ROTATED_EVERY = datetime.timedelta(days=1)
 # Requests that were sent with the old cookie while it was being replaced still count.
 GRACE = datetime.timedelta(seconds=60)
+# Somebody who signed in within this need not prove again who they are.
+FRESH_FOR = datetime.timedelta(minutes=10)
 _ID_BYTES = 32
 _MOST_USER_AGENT = 300
 
@@ -87,6 +89,19 @@ class Sessions:
             )
             audit.record(session, audit.Tag.signed_in, subject=user_id, actor=user_id)
         self._set_cookie(response, fresh, LIFETIME)
+
+    async def is_fresh(self, request: Request) -> bool:
+        """Whether the person signed in to this browser a moment ago: `FRESH_FOR`."""
+        known = self._id_of(request)
+        if known is None:
+            return False
+        async with self._database.session() as session:
+            created_at = await session.scalar(
+                select(SessionRow.created_at).where(
+                    SessionRow.id_hash == _hash(known), SessionRow.expires_at > self._clock()
+                )
+            )
+        return created_at is not None and self._clock() - created_at <= FRESH_FOR
 
     async def rotate_if_due(self, request: Request, response: Response) -> None:
         """Gives the browser a new id for the same session, if the one it has is a day old."""
@@ -233,6 +248,11 @@ class Sessions:
             httponly=True,
             samesite="lax",
         )
+
+
+async def end_all(session: AsyncSession, user_id: str) -> None:
+    """Signs the person out of every browser."""
+    await session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
 
 
 async def _end_replaced(session: AsyncSession, user_id: str) -> None:

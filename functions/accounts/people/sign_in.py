@@ -1,11 +1,15 @@
 """Signing up and signing in: Firebase has the passwords, the database has the people."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts import audit
 from functions.accounts.database import Database
@@ -18,6 +22,7 @@ from functions.accounts.people.firebase import (
     WrongCredentials,
 )
 from functions.accounts.people.tables import User
+from shared.clock import utc_now
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -29,6 +34,12 @@ REFUSED_AFTER_S = 0.6
 log = logging.getLogger(__name__)
 
 Sleep = Callable[[float], Awaitable[None]]
+# Ends all that has been opened in a person's name.
+EndAccess = Callable[[AsyncSession, str], Awaitable[None]]
+
+
+async def _end_nothing(_: AsyncSession, __: str) -> None:
+    pass
 
 
 class Passwords(Protocol):
@@ -38,6 +49,15 @@ class Passwords(Protocol):
     async def sign_in(self, email: str, password: str) -> Identity: ...
     async def send_password_reset(self, email: str) -> None: ...
     async def delete(self, uid: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Who has come in, and whether they were new here, or came this way for the first time."""
+
+    user: User
+    is_new: bool
+    is_joined: bool
 
 
 @dataclass(frozen=True)
@@ -59,11 +79,13 @@ class SignIn:
         passwords: Passwords,
         attempts: Attempts,
         *,
+        end_access: EndAccess = _end_nothing,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._attempts = attempts
+        self._end_access = end_access
         self._sleep = sleep
 
     async def sign_up(self, wanted: NewPerson, *, address: str) -> User:
@@ -105,6 +127,28 @@ class SignIn:
             await self._sleep(max(0.0, started + REFUSED_AFTER_S - time.monotonic()))
             raise
 
+    async def with_google(self, identity: Identity, *, country: str) -> Entered:
+        """The person whom Google has vouched for; a new one gets `country` if it is one.
+
+        Identity Platform has taken the password off an account whose address nobody had proved to
+        have: so that whoever made it is out, everything that was opened with it ends here, too.
+        Raises `EmailTaken`, `InvalidEmail`, `WrongCredentials`.
+        """
+        email = emails.normalise(identity.email)
+        async with self._database.session() as session:
+            known = await store.known(session, identity)
+        user = await self._person(identity, email, country=country)
+        is_first = user.google_linked_at is None
+        if is_first:
+            async with self._database.session() as session:
+                await session.execute(
+                    update(User).where(User.id == user.id).values(google_linked_at=utc_now())
+                )
+                if known is not None:
+                    await self._end_access(session, user.id)
+                audit.record(session, audit.Tag.google_linked, subject=user.id, actor=user.id)
+        return Entered(user, is_new=known is None, is_joined=is_first and known is not None)
+
     async def send_password_reset(self, email: str, *, address: str) -> None:
         """Has a message sent to the address, if it has an account; nobody is told whether.
 
@@ -135,17 +179,24 @@ class SignIn:
         await self._attempts.signed_in(email)
         return user
 
-    async def _person(self, identity: Identity, email: str) -> User:
+    async def _person(self, identity: Identity, email: str, *, country: str = "") -> User:
         async with self._database.session() as session:
             user = await store.known(session, identity)
             if user is None:
+                name = profile.name_of(identity.name)
                 try:
-                    user = await store.create(session, identity, email=email, name="", country="")
+                    user = await store.create(
+                        session, identity, email=email, name=name, country=country
+                    )
                 except EmailTaken:
                     # Another identity had this address before: it does not inherit the account.
                     log.warning("An identity of Firebase has the e-mail address of another's user")
                     raise WrongCredentials from None
                 audit.record(session, audit.Tag.signed_up, subject=user.id, actor=user.id)
+            elif user.erased_at is None and (user.email or "").lower() != email.lower():
+                # A change of the address that ended half-way.
+                with contextlib.suppress(EmailTaken):
+                    await store.set_email(session, user.id, email)
         if user.erased_at is not None:
             raise WrongCredentials
         return user

@@ -6,11 +6,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from functions.accounts.people import profile
+from functions.accounts.people import announcements, profile
 from functions.accounts.people.firebase import EmailTaken, Identity
 from functions.accounts.people.profile import ProfileChange
 from functions.accounts.people.tables import User
 from shared import ids
+from shared.clock import utc_now
 
 
 async def get(session: AsyncSession, user_id: str) -> User | None:
@@ -45,6 +46,7 @@ async def create(
     )
     if made is None:
         raise EmailTaken
+    await announcements.note(session, made.id, utc_now())
     return made
 
 
@@ -59,9 +61,22 @@ async def change(session: AsyncSession, user_id: str, wanted: ProfileChange) -> 
         values["explicit_content_allowed"] = not wanted.explicit_content.filter_enabled
     if not values:
         return await get(session, user_id)
-    return await session.scalar(
+    changed = await session.scalar(
         update(User)
         .where(User.id == user_id, User.erased_at.is_(None))
         .values(**values)
         .returning(User)
+    )
+    if changed is not None and "display_name" in values:
+        await announcements.note(session, user_id, utc_now())
+    return changed
+
+
+async def set_email(session: AsyncSession, user_id: str, email: str) -> None:
+    """Raises `EmailTaken` when somebody else has the address."""
+    other = await by_email(session, email)
+    if other is not None and other.id != user_id:
+        raise EmailTaken
+    await session.execute(
+        update(User).where(User.id == user_id, User.erased_at.is_(None)).values(email=email)
     )

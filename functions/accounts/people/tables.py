@@ -11,8 +11,9 @@ from functions.accounts.database import Base
 class User(Base):
     """A person. Firebase Auth holds the password; `firebase_uid` is the person's id there.
 
-    `email` is stored as it was given and unique without regard to case. Once a person has been
-    erased, only `id` and `erased_at` are left.
+    `email` is stored as it was given and unique without regard to case. `google_linked_at` is when
+    the person first signed in with Google. Once a person has been erased, only `id` and
+    `erased_at` are left.
     """
 
     __tablename__ = "users"
@@ -26,6 +27,7 @@ class User(Base):
     roles: Mapped[list[str]] = mapped_column(server_default="{listener}")
     created_at: Mapped[datetime.datetime] = mapped_column(server_default=func.now())
     erased_at: Mapped[datetime.datetime | None]
+    google_linked_at: Mapped[datetime.datetime | None]
 
     __table_args__ = (Index("users_by_email", text("lower(email)"), unique=True),)
 
@@ -61,3 +63,14 @@ class SignInAttempt(Base):
     at: Mapped[datetime.datetime]
 
     __table_args__ = (Index("sign_in_attempts_by_key", "key", "at"),)
+
+
+class ProfileChange(Base):
+    """A sign-up or a new name that others have not been told of yet. Written with the change."""
+
+    __tablename__ = "profile_changes"
+
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    changed_at: Mapped[datetime.datetime] = mapped_column(index=True)

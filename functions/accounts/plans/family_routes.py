@@ -12,6 +12,7 @@ from functions.accounts.database import Database
 from functions.accounts.plans import families, store
 from functions.accounts.plans.views import iso
 from shared.errors import BadRequest, Forbidden
+from shared.openapi import Operation
 from shared.web import Api, caller_of, json_response, read_json
 
 _SCOPE = "user-read-private"
@@ -48,6 +49,22 @@ class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """Whose family somebody is in now, and the plan that this gives them."""
+
+    manager: str
+    plan: str
+
+
+_TAG = "Plans"
+_REFUSED = (400, 403, 404, 409)
+_READ = Operation("One's family", _TAG, FamilyView, errors=(403,))
+_INVITE = Operation("Invite somebody", _TAG, InvitationView, 201, errors=_REFUSED)
+_ACCEPT = Operation("Join a family", _TAG, Joined, body=Acceptance, errors=_REFUSED)
+_WITHDRAW = Operation("Withdraw an invitation", _TAG, status=204, errors=_REFUSED)
+_REMOVE = Operation("Remove a member, or leave", _TAG, status=204, errors=_REFUSED)
+
+
 def own_app(request: Request, first_party: frozenset[str]) -> str:
     """The caller's id; raises `Forbidden` unless the call comes from one of Cadenza's own apps."""
     caller = caller_of(request)
@@ -66,11 +83,11 @@ def routes(
     """All routes under `/v1/me/family`."""
     family = Families(database, first_party=first_party, now=now)
     return [
-        api.get("/v1/me/family", family.get, scope=_SCOPE),
-        api.post("/v1/me/family/invitations", family.invite, scope=_SCOPE),
-        api.post("/v1/me/family/invitations/accept", family.accept, scope=_SCOPE),
-        api.delete("/v1/me/family/invitations/{id}", family.withdraw, scope=_SCOPE),
-        api.delete("/v1/me/family/members/{id}", family.remove, scope=_SCOPE),
+        api.get("/v1/me/family", family.get, scope=_SCOPE, doc=_READ),
+        api.post("/v1/me/family/invitations", family.invite, scope=_SCOPE, doc=_INVITE),
+        api.post("/v1/me/family/invitations/accept", family.accept, scope=_SCOPE, doc=_ACCEPT),
+        api.delete("/v1/me/family/invitations/{id}", family.withdraw, scope=_SCOPE, doc=_WITHDRAW),
+        api.delete("/v1/me/family/members/{id}", family.remove, scope=_SCOPE, doc=_REMOVE),
     ]
 
 
@@ -125,7 +142,7 @@ class Families:
         async with self._database.session() as session:
             manager_id = await families.accept(session, user_id, code, self._now())
             plan = await store.plan_of(session, user_id, self._now())
-        return json_response({"manager": manager_id, "plan": plan})
+        return json_response(Joined(manager_id, plan))
 
     async def withdraw(self, request: Request) -> Response:
         user_id = own_app(request, self._first_party)

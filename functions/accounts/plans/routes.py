@@ -15,9 +15,10 @@ from functions.accounts.plans import families, family_routes, journal, model, st
 from functions.accounts.plans.billing import Billing, CheckoutNeeded
 from functions.accounts.plans.offers import Period, Plan, currency_of
 from functions.accounts.plans.provider import PaymentProvider
-from functions.accounts.plans.views import PlanView
+from functions.accounts.plans.views import PaymentView, PlanView
 from shared.errors import Forbidden
-from shared.paging import page, window_of
+from shared.openapi import Operation
+from shared.paging import Page, WindowQuery, page, window_of
 from shared.web import Api, caller_of, json_response, read_body, read_json
 
 # What the contract asks for reading `product`, which is a part of the plan.
@@ -45,14 +46,31 @@ class PlanChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = ""
 
 
+class Checkout(msgspec.Struct, frozen=True):
+    """Where a card is given to the provider."""
+
+    checkout_url: str
+
+
+_TAG = "Plans"
+_READ = Operation("One's plan, and what there is to choose", _TAG, PlanView, errors=(403,))
+_CHOOSE = Operation(
+    "Choose a plan", _TAG, PlanView, also={202: Checkout}, body=PlanChoice, errors=(400, 403, 409)
+)
+_CANCEL = Operation("Cancel at the end of what is paid", _TAG, PlanView, errors=(403, 409))
+_PAYMENTS = Operation(
+    "What was paid", _TAG, Page[PaymentView], query=WindowQuery, errors=(400, 403)
+)
+
+
 def routes(dependencies: Dependencies) -> list[Route]:
     """All routes of plans and families."""
     api, plans = dependencies.api, Plans(dependencies)
     return [
-        api.get("/v1/me/plan", plans.get, scope=SCOPE),
-        api.put("/v1/me/plan", plans.put, scope=SCOPE),
-        api.delete("/v1/me/plan", plans.delete, scope=SCOPE),
-        api.get("/v1/me/plan/payments", plans.payments, scope=SCOPE),
+        api.get("/v1/me/plan", plans.get, scope=SCOPE, doc=_READ),
+        api.put("/v1/me/plan", plans.put, scope=SCOPE, doc=_CHOOSE),
+        api.delete("/v1/me/plan", plans.delete, scope=SCOPE, doc=_CANCEL),
+        api.get("/v1/me/plan/payments", plans.payments, scope=SCOPE, doc=_PAYMENTS),
         Route("/webhooks/stripe", plans.webhook, methods=["POST"]),
         *family_routes.routes(
             api,
@@ -86,7 +104,7 @@ class Plans:
             return json_response(await self._view(user_id))
         needed = await self._billing.choose(user_id, choice.plan, choice.period, choice.currency)
         if isinstance(needed, CheckoutNeeded):
-            return json_response({"checkout_url": needed.url}, 202)
+            return json_response(Checkout(needed.url), 202)
         return json_response(await self._view(user_id))
 
     async def delete(self, request: Request) -> Response:

@@ -213,4 +213,5 @@ def _emptied(now: datetime.datetime) -> dict[str, Any]:
         "roles": [],
         "created_at": now,
         "erased_at": now,
+        "google_linked_at": None,
     }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts import audit
@@ -25,8 +25,12 @@ from shared.telemetry import fields
 LIFETIME = datetime.timedelta(days=7)
 # Whoever asks again within this gets the archive that there is.
 FRESH_FOR = datetime.timedelta(hours=1)
-# Longer than any request lives: one that has not ended by then never will.
-_MOST_WORK = datetime.timedelta(minutes=10)
+# Longer than making one takes: whoever took it up before that has died.
+LEASE = datetime.timedelta(minutes=10)
+# Whoever was asked is at it; the tick leaves it to them for so long.
+PUT_OFF_AFTER = datetime.timedelta(minutes=1)
+MOST_ATTEMPTS = 5
+_AT_ONCE = 20
 _EXPIRED_AT_ONCE = 100
 
 log = logging.getLogger(__name__)
@@ -70,22 +74,62 @@ class Exports:
         self._sources = sources
         self._now = now
 
-    async def make(self, user_id: str) -> Export:
-        """The archive, made now unless there is a fresh one; raises `NotFound`, `Unavailable`.
-
-        If an owner does not answer, nothing is handed out, rather than half of it.
-        """
+    async def ask(self, user_id: str) -> Export:
+        """The export that `make` is to make, or a fresh one that there is; raises `NotFound`."""
         async with self._database.session() as session:
-            row, is_new = await self._fresh_or_new(session, user_id)
-        if not is_new:
-            return self._view(row)
+            row = await self._fresh_or_new(session, user_id)
+        return self._view(row)
+
+    async def make(self, export_id: str) -> bool:
+        """Makes the archive, unless somebody else is at it or has; True if it is there now.
+
+        It lies under the export's own name: made twice it is there once. If an owner does not
+        answer, there is none, rather than half of one, until the next attempt.
+        """
+        now = self._now()
+        async with self._database.session() as session:
+            row = await session.scalar(
+                update(ExportRow)
+                .where(
+                    ExportRow.id == export_id,
+                    ExportRow.ready_at.is_(None),
+                    ExportRow.attempts < MOST_ATTEMPTS,
+                    or_(ExportRow.taken_at.is_(None), ExportRow.taken_at <= now - LEASE),
+                )
+                .values(taken_at=now, attempts=ExportRow.attempts + 1)
+                .returning(ExportRow)
+            )
+        if row is None:
+            return False
         try:
             return await self._fill(row)
-        except Exception:
-            await self._discard(row.id)
-            raise
+        except Exception:  # whatever it is, the next attempt may do better
+            log.exception("export put off", extra=fields(export_id=export_id))
+        async with self._database.session() as session:
+            await session.execute(
+                update(ExportRow).where(ExportRow.id == export_id).values(taken_at=None)
+            )
+        return False
 
-    async def _fill(self, row: ExportRow) -> Export:
+    async def make_waiting(self) -> int:
+        """Takes up what nobody is at, and returns how many are made."""
+        now = self._now()
+        async with self._database.session() as session:
+            found = await session.scalars(
+                select(ExportRow.id)
+                .where(
+                    ExportRow.ready_at.is_(None),
+                    ExportRow.attempts < MOST_ATTEMPTS,
+                    ExportRow.created_at <= now - PUT_OFF_AFTER,
+                    or_(ExportRow.taken_at.is_(None), ExportRow.taken_at <= now - LEASE),
+                )
+                .order_by(ExportRow.created_at)
+                .limit(_AT_ONCE)
+            )
+            waiting = list(found)
+        return sum([await self.make(export_id) for export_id in waiting])
+
+    async def _fill(self, row: ExportRow) -> bool:
         async with self._database.session() as session:
             rows = await holdings.rows_about(session, row.user_id)
         files = {f"accounts/{table}": entries for table, entries in rows.items()}
@@ -98,18 +142,12 @@ class Exports:
                 update(ExportRow)
                 .where(ExportRow.id == row.id)
                 .values(ready_at=self._now(), size=len(packed))
-                .returning(ExportRow)
+                .returning(ExportRow.id)
             )
         if ready is None:
             # The person was erased meanwhile.
             await self._files.delete(row.id)
-            raise NotFound("There is no such person")
-        return self._view(ready)
-
-    async def _discard(self, export_id: str) -> None:
-        """So that the person may ask again at once."""
-        async with self._database.session() as session:
-            await session.execute(delete(ExportRow).where(ExportRow.id == export_id))
+        return ready is not None
 
     async def get(self, user_id: str, export_id: str) -> Export:
         """Raises `NotFound`, also for other people's and expired ones."""
@@ -131,7 +169,7 @@ class Exports:
             raise NotFound("There is no such export, or no longer")
         return self._files.read(export_id)
 
-    async def _fresh_or_new(self, session: AsyncSession, user_id: str) -> tuple[ExportRow, bool]:
+    async def _fresh_or_new(self, session: AsyncSession, user_id: str) -> ExportRow:
         now = self._now()
         person = await session.scalar(
             select(User.id)
@@ -147,19 +185,21 @@ class Exports:
             .limit(1)
         )
         if latest is not None and self._status(latest) is not Status.failed:
-            return latest, False
+            return latest
         row = ExportRow(id=ids.random(), user_id=user_id, created_at=now, expires_at=now + LIFETIME)
         session.add(row)
         audit.record(session, audit.Tag.export_asked, subject=user_id, actor=user_id)
         await session.flush()
         await session.refresh(row)
         log.info("export asked", extra=fields(export_id=row.id))
-        return row, True
+        return row
 
     def _status(self, row: ExportRow) -> Status:
         if row.ready_at is not None:
             return Status.ready
-        return Status.failed if self._now() - row.created_at > _MOST_WORK else Status.collecting
+        is_held = row.taken_at is not None and self._now() - row.taken_at <= LEASE
+        is_given_up = row.attempts >= MOST_ATTEMPTS and not is_held
+        return Status.failed if is_given_up else Status.collecting
 
     def _view(self, row: ExportRow) -> Export:
         status = self._status(row)

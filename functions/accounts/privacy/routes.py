@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import func, select
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from functions.accounts.privacy.erasures import Erasures
 from functions.accounts.privacy.exports import Export, Exports, Status
 from shared import ids
 from shared.errors import Forbidden, NotFound
+from shared.openapi import Operation
 from shared.web import Api, caller_of, json_response
 
 # Whoever erases an account has proved who they are within this.
@@ -46,14 +48,33 @@ class ExportView(msgspec.Struct, frozen=True, omit_defaults=True):
     download_url: str = ""
 
 
+class Erasing(msgspec.Struct, frozen=True):
+    """An erasure has begun."""
+
+    status: str = "erasing"
+
+
+_TAG = "Privacy"
+_EXPORT = Operation(
+    "Pack all that is held about oneself",
+    _TAG,
+    ExportView,
+    202,
+    also={200: ExportView},
+    errors=(403,),
+)
+_READ = Operation("An export", _TAG, ExportView, errors=(403, 404))
+_ERASE = Operation("Erase one's account, everywhere", _TAG, Erasing, 202, errors=(403,))
+
+
 def routes(dependencies: Dependencies) -> list[Route]:
     """All routes of exports and erasures."""
     api, privacy = dependencies.api, Privacy(dependencies)
     return [
-        api.post("/v1/me/export", privacy.export),
-        api.get("/v1/me/export/{id}", privacy.get_export),
+        api.post("/v1/me/export", privacy.export, doc=_EXPORT),
+        api.get("/v1/me/export/{id}", privacy.get_export, doc=_READ),
         Route("/v1/me/export/{id}/download", privacy.download, methods=["GET"]),
-        api.delete("/v1/me", privacy.erase),
+        api.delete("/v1/me", privacy.erase, doc=_ERASE),
     ]
 
 
@@ -68,9 +89,14 @@ class Privacy:
         self._now = dependencies.now
 
     async def export(self, request: Request) -> Response:
-        """201 with the archive's address, or 202 while an earlier request is still at it."""
-        made = await self._exports.make(self._person(request))
-        return json_response(_view(made), 201 if made.status is Status.ready else 202, _PRIVATE)
+        """202: it is made after the answer, and `GET` says when; 200 if there is a fresh one."""
+        asked = await self._exports.ask(self._person(request))
+        if asked.status is Status.ready:
+            return json_response(_view(asked), headers=_PRIVATE)
+        location = f"/v1/me/export/{asked.id}"
+        response = json_response(_view(asked), 202, {**_PRIVATE, "Location": location})
+        response.background = BackgroundTask(self._exports.make, asked.id)
+        return response
 
     async def get_export(self, request: Request) -> Response:
         export_id = _export_id(request)
@@ -100,7 +126,7 @@ class Privacy:
         user_id = self._person(request)
         await self._require_recent_sign_in(user_id)
         await self._erasures.ask(user_id)
-        return json_response({"status": "erasing"}, 202, _PRIVATE)
+        return json_response(Erasing(), 202, _PRIVATE)
 
     def _person(self, request: Request) -> str:
         caller = caller_of(request)

@@ -8,10 +8,20 @@ import httpx
 from shared.errors import Unavailable
 
 # What the token for `OwnerApis` has to allow.
-SCOPES = ("upload-read",)
+SCOPES = (
+    "upload-read",
+    "user-library-read",
+    "user-follow-read",
+    "playlist-read-private",
+    "playlist-read-collaborative",
+    "user-read-recently-played",
+)
 _TIMEOUT_S = 10.0
 _MOST_PAGES = 1000
 _TRACKS_A_CALL = 50
+_A_PAGE = 50
+
+Files = dict[str, list[Any]]
 
 
 class ExportSource(Protocol):
@@ -23,9 +33,10 @@ class ExportSource(Protocol):
 
 
 class OwnerApis:
-    """Uploads and tracks, through the platform's own API, as the person would read them.
+    """Everything that the platform's own API tells the person about themselves.
 
-    `token_for` gives an access token that is about a person and has `SCOPES`.
+    An owner that this deployment does not have is left out. `token_for` gives an access token that
+    is about a person and has `SCOPES`.
     """
 
     def __init__(
@@ -50,6 +61,8 @@ class OwnerApis:
                 return {
                     "media/uploads": uploads,
                     "catalog/tracks": await _tracks(client, uploads),
+                    **await _library(client, user_id),
+                    **await _plays(client),
                 }
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable("An owner of your data does not answer; try again") from error
@@ -78,3 +91,69 @@ async def _tracks(client: httpx.AsyncClient, uploads: list[Any]) -> list[Any]:
         answer.raise_for_status()
         tracks += [track for track in answer.json()["tracks"] if track is not None]
     return tracks
+
+
+async def _library(client: httpx.AsyncClient, user_id: str) -> Files:
+    found: Files = {}
+    for name, path in {
+        "library/saved-tracks": "/v1/me/tracks",
+        "library/saved-albums": "/v1/me/albums",
+        "library/playlists": "/v1/me/playlists",
+    }.items():
+        entries = await _pages(client, path)
+        if entries is not None:
+            found[name] = entries
+    for playlist in found.get("library/playlists", []):
+        if playlist["owner"]["id"] == user_id:
+            path = f"/v1/playlists/{playlist['id']}/items"
+            found[f"library/playlist-{playlist['id']}"] = await _pages(client, path) or []
+    followed: list[Any] = []
+    query: dict[str, str | int] = {"type": "artist", "limit": _A_PAGE}
+    for _ in range(_MOST_PAGES):
+        answer = await _get(client, "/v1/me/following", query)
+        if answer is None:
+            return found
+        followed += answer["artists"]["items"]
+        after = (answer["artists"].get("cursors") or {}).get("after")
+        if not after or not answer["artists"]["items"]:
+            break
+        query["after"] = after
+    return {**found, "library/followed-artists": followed}
+
+
+async def _plays(client: httpx.AsyncClient) -> Files:
+    plays: list[Any] = []
+    query: dict[str, str | int] = {"limit": _A_PAGE}
+    for _ in range(_MOST_PAGES):
+        answer = await _get(client, "/v1/me/player/recently-played", query)
+        if answer is None:
+            return {}
+        plays += answer["items"]
+        before = (answer.get("cursors") or {}).get("before")
+        if not before or not answer["items"]:
+            break
+        query["before"] = before
+    return {"playback/recently-played": plays}
+
+
+async def _pages(client: httpx.AsyncClient, path: str) -> list[Any] | None:
+    """The items of every page; None if there is no such thing here."""
+    items: list[Any] = []
+    for number in range(_MOST_PAGES):
+        query: dict[str, str | int] = {"limit": _A_PAGE, "offset": number * _A_PAGE}
+        answer = await _get(client, path, query)
+        if answer is None:
+            return None
+        items += answer["items"]
+        if not answer["next"] or not answer["items"]:
+            break
+    return items
+
+
+async def _get(client: httpx.AsyncClient, path: str, query: dict[str, str | int]) -> Any:
+    """None if this deployment knows no such address."""
+    answer = await client.get(path, params=query)
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        return None
+    answer.raise_for_status()
+    return answer.json()

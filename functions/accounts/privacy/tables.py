@@ -9,7 +9,10 @@ from functions.accounts.database import Base
 
 
 class ExportRow(Base):
-    """An archive of what is held about a person. `ready_at` is None until it can be fetched."""
+    """An archive of what is held about a person. `ready_at` is None until it can be fetched.
+
+    Whoever makes it sets `taken_at`, and counts in `attempts`; who fails takes `taken_at` away.
+    """
 
     __tablename__ = "exports"
 
@@ -19,8 +22,13 @@ class ExportRow(Base):
     ready_at: Mapped[datetime.datetime | None]
     expires_at: Mapped[datetime.datetime] = mapped_column(index=True)
     size: Mapped[int] = mapped_column(server_default="0")
+    taken_at: Mapped[datetime.datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
 
-    __table_args__ = (Index("exports_by_user", "user_id", "created_at"),)
+    __table_args__ = (
+        Index("exports_by_user", "user_id", "created_at"),
+        Index("exports_to_make", "created_at", postgresql_where=text("ready_at IS NULL")),
+    )
 
 
 class Erasure(Base):

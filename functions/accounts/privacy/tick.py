@@ -1,10 +1,10 @@
-"""What time brings: erasures that hang, and exports that expire."""
+"""What time brings: erasures and exports that hang, and exports that expire."""
 
 import logging
 
 from functions.accounts.database import Database
 from functions.accounts.privacy.erasures import Erasures
-from functions.accounts.privacy.exports import forget_expired
+from functions.accounts.privacy.exports import Exports, forget_expired
 from functions.accounts.privacy.files import Files
 from shared.clock import Clock
 from shared.errors import ApiError
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 async def tick(
-    erasures: Erasures, database: Database, files: Files, *, now: Clock
+    erasures: Erasures, exports: Exports, database: Database, files: Files, *, now: Clock
 ) -> dict[str, int]:
     """One person's trouble does not keep the next from being erased."""
     under_way = await erasures.under_way()
@@ -27,5 +27,6 @@ async def tick(
     return {
         "erasures_taken_up": len(under_way),
         "erasures_done": done,
+        "exports_made": await exports.make_waiting(),
         "exports_expired": await forget_expired(database, files, now()),
     }

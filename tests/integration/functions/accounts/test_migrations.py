@@ -65,6 +65,38 @@ async def test_seed_our_own_apps(database_url: str) -> None:
     assert again.redirect_uris == [f"{PUBLIC_URL}/callback"]
 
 
+PAYMENT = """
+    INSERT INTO payments (id, charge, entry, user_id, reason, plan, period, price, credit, amount,
+                          currency, anchor, number, starts_at, ends_at, provider, at)
+    VALUES ('p', 'c', 'asked', 'anna', 'start', 'premium', 'month', 999, 0, 999,
+            'EUR', now(), 0, now(), now(), 'local', now())
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE payments SET amount = 0", "DELETE FROM payments", "TRUNCATE payments"],
+)
+async def test_the_journal_of_payments_only_grows(database_url: str, statement: str) -> None:
+    """Not even the tables' own owner changes it."""
+    await migrated(database_url)
+    database = Database(database_url)
+    async with database.session() as session:
+        await session.execute(text("INSERT INTO users (id) VALUES ('anna')"))
+        await session.execute(text(PAYMENT))
+
+    with pytest.raises(DBAPIError, match="payments only grow") as refused:
+        async with database.session() as session:
+            await session.execute(text(statement))
+    async with database.session() as session:
+        left = await session.scalar(text("SELECT sum(amount) FROM payments"))
+    await database.close()
+
+    assert refused.value.orig is not None
+    assert isinstance(refused.value.orig.__cause__, asyncpg.InsufficientPrivilegeError)
+    assert left == 999
+
+
 @pytest.mark.parametrize(
     "statement",
     [

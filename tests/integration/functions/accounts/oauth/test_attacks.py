@@ -169,7 +169,7 @@ class TestForgedTokens:
 
         with pytest.raises(Unauthorized):
             await world.verifier.verify(forged)
-        assert KEYS.read(forged) is None
+        assert await KEYS.read(forged) is None
 
     async def test_signed_with_the_public_key_as_a_secret(
         self, world: World, server_app: Program, anna: User
@@ -181,14 +181,14 @@ class TestForgedTokens:
 
         with pytest.raises(Unauthorized):
             await world.verifier.verify(forged)
-        assert KEYS.read(forged) is None
+        assert await KEYS.read(forged) is None
 
     async def test_signed_with_another_key(
         self, world: World, server_app: Program, anna: User
     ) -> None:
         claims = claims_of((await world.tokens(server_app, anna))["access_token"])
         theirs = SigningKeys.from_json(json.dumps({"keys": [private_key()]}))
-        forged = theirs.sign(claims)
+        forged = await theirs.sign(claims)
 
         with pytest.raises(Unauthorized):
             await world.verifier.verify(forged)
@@ -202,7 +202,7 @@ class TestForgedTokens:
         self, world: World, server_app: Program, anna: User, change: dict[str, Any]
     ) -> None:
         claims = claims_of((await world.tokens(server_app, anna))["access_token"])
-        signed = KEYS.sign({**claims, **change})
+        signed = await KEYS.sign({**claims, **change})
 
         with pytest.raises(Unauthorized):
             await world.verifier.verify(signed)

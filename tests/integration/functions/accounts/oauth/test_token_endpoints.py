@@ -1,5 +1,9 @@
 """Revocation and introspection."""
 
+from sqlalchemy import select
+
+from functions.accounts.oauth.clean_up import clean_up
+from functions.accounts.oauth.tables import RevokedToken
 from functions.accounts.people.tables import User
 from tests.integration.functions.accounts.oauth.world import Program, World
 
@@ -51,13 +55,39 @@ class TestRevocation:
         assert await revoke(world, phone_app, token) == (400, "invalid_grant")
         assert (await world.refresh(server_app, token)).status_code == 200
 
-    async def test_of_an_apps_own_access_token_cannot_be(
+    async def test_of_an_apps_own_access_token(
+        self, world: World, server_app: Program, phone_app: Program
+    ) -> None:
+        """And of that token alone: the app has others."""
+        one, other = [
+            (await world.token(grant_type="client_credentials", **server_app.credentials)).json()[
+                "access_token"
+            ]
+            for _ in range(2)
+        ]
+
+        assert await revoke(world, phone_app, one) == (400, "invalid_grant")
+        assert (await world.introspect(server_app, one))["active"] is True
+        for _ in range(2):
+            assert await revoke(world, server_app, one) == (200, "")
+
+        assert await world.introspect(server_app, one) == {"active": False}
+        assert (await world.introspect(server_app, other))["active"] is True
+
+    async def test_what_was_revoked_is_forgotten_once_it_has_expired(
         self, world: World, server_app: Program
     ) -> None:
         answer = await world.token(grant_type="client_credentials", **server_app.credentials)
-        token = answer.json()["access_token"]
+        await revoke(world, server_app, answer.json()["access_token"])
 
-        assert await revoke(world, server_app, token) == (400, "unsupported_token_type")
+        async def remembered() -> int:
+            async with world.database.session() as session:
+                await clean_up(session, world.clock())
+                return len((await session.scalars(select(RevokedToken))).all())
+
+        assert await remembered() == 1
+        world.clock.move(days=2)
+        assert await remembered() == 0
 
     async def test_bad_requests(self, world: World, server_app: Program) -> None:
         unknown = await revoke(world, server_app, "x", token_type_hint="a_cookie")

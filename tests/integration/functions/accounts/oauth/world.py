@@ -27,6 +27,7 @@ from functions.accounts.oauth.routes import routes
 from functions.accounts.people.tables import User
 from functions.accounts.plans.offers import Plan
 from shared import ids
+from shared.limits import RateLimits
 from shared.tokens import KeyCache, Verifier
 from shared.web import Api, create_app
 
@@ -106,6 +107,7 @@ class World:
             audience=AUDIENCE,
             current_user=self._current_user,
             plan_of=self._plan_of,
+            limits=RateLimits(),
             now=self.clock,
         )
         self.verifier = Verifier(KeyCache(KEYS.fetch), issuer=PUBLIC_URL, audience=AUDIENCE)

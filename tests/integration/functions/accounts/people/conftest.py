@@ -4,14 +4,18 @@ import datetime
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from functions.accounts.database import Base, Database
 from functions.accounts.people import store
+from functions.accounts.people.announcements import Announcements
 from functions.accounts.people.firebase import EmailTaken, Identity, WrongCredentials
 from functions.accounts.people.tables import User
+from shared.events import ProfileChanged
+from shared.messaging import Publisher
 
-TABLES = ["users", "sessions", "sign_in_attempts", "audit_events"]
+TABLES = ["users", "sessions", "sign_in_attempts", "profile_changes", "audit_events"]
 
 
 @dataclass
@@ -51,9 +55,44 @@ class FakePasswords:
     async def send_password_reset(self, email: str) -> None:
         self.resets.append(email)
 
+    async def change_email(self, uid: str, email: str) -> None:
+        if email.lower() in self.known:
+            raise EmailTaken
+        [before] = [key for key, value in self.known.items() if value[0] == uid]
+        self.known[email.lower()] = self.known.pop(before)
+
+    async def change_password(self, uid: str, password: str) -> None:
+        [email] = [key for key, value in self.known.items() if value[0] == uid]
+        self.known[email] = (uid, password)
+
     async def delete(self, uid: str) -> None:
         self.deleted.append(uid)
         self.known = {key: value for key, value in self.known.items() if value[0] != uid}
+
+
+@dataclass
+class Topic(Publisher):
+    """Keeps what is published, unless it is away."""
+
+    events: list[ProfileChanged] = field(default_factory=list)
+    is_away: bool = False
+
+    async def publish(self, topic: str, event: msgspec.Struct, *, event_id: str) -> None:
+        assert isinstance(event, ProfileChanged)
+        assert event.event_id == event_id
+        if self.is_away:
+            raise TimeoutError
+        self.events.append(event)
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return Topic()
+
+
+@pytest.fixture
+def announcements(database: Database, topic: Topic) -> Announcements:
+    return Announcements(database, topic, "projects/p/topics/profile-changed")
 
 
 @pytest.fixture

@@ -6,21 +6,26 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from functions.accounts.database import Database
 from functions.accounts.pages import routes
 from functions.accounts.pages.csrf import Csrf
 from functions.accounts.pages.site import Site
+from functions.accounts.people.announcements import Announcements
 from functions.accounts.people.attempts import Attempts
+from functions.accounts.people.credentials import Credentials
 from functions.accounts.people.sessions import Sessions
 from functions.accounts.people.sign_in import SignIn
 from shared.web import create_app
-from tests.integration.functions.accounts.people.conftest import FakePasswords
+from tests.integration.functions.accounts.people.conftest import FakePasswords, Topic
 from tests.unit.functions.accounts.pages.fakes import (
     FakeApps,
     FakeConsents,
     FakeDevices,
+    FakeFamilyDesks,
     FakeGrants,
+    FakePlanDesks,
     FakePlans,
     FakePrivacy,
 )
@@ -34,6 +39,10 @@ BERTA = {
 }
 
 
+async def _end_nothing(_: AsyncSession, __: str) -> None:
+    pass
+
+
 def browser(database: Database, passwords: FakePasswords) -> httpx.AsyncClient:
     attempts = Attempts(database)
     app = create_app(
@@ -42,12 +51,16 @@ def browser(database: Database, passwords: FakePasswords) -> httpx.AsyncClient:
                 site=Site(Sessions(database, public_url=URL), Csrf("secret", public_url=URL)),
                 database=database,
                 people=SignIn(database, passwords, attempts),
+                credentials=Credentials(database, passwords, end_first_party=_end_nothing),
+                announcements=Announcements(database, Topic(), "profile-changed"),
                 attempts=attempts,
                 consents=FakeConsents(),
                 devices=FakeDevices(),
                 apps=FakeApps(),
                 grants=FakeGrants(),
                 plans=FakePlans(),
+                plan_desks=FakePlanDesks(),
+                family_desks=FakeFamilyDesks(),
                 privacy=FakePrivacy(),
             )
         )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from functions.accounts.audit import AuditEvent
 from functions.accounts.database import Database
 from functions.accounts.people import routes
+from functions.accounts.people.announcements import Announcements
 from functions.accounts.people.promote import promote
 from functions.accounts.people.roles import Role
 from functions.accounts.people.tables import User
@@ -37,7 +38,9 @@ async def plan_of(user_id: str) -> str:
 
 
 @pytest.fixture
-async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    database: Database, announcements: Announcements
+) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(
         routes.routes(
             routes.Dependencies(
@@ -46,6 +49,7 @@ async def client(database: Database) -> AsyncIterator[httpx.AsyncClient]:
                 public_url="https://music.example",
                 plan_of=plan_of,
                 first_party={"cadenza-web"},
+                announcements=announcements,
             )
         )
     )

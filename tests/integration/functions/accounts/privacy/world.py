@@ -24,7 +24,7 @@ from functions.accounts.plans import families
 from functions.accounts.plans.offers import Period, Plan
 from functions.accounts.privacy import handlers, routes, tick
 from functions.accounts.privacy.erasures import Erasures
-from functions.accounts.privacy.exports import Exports
+from functions.accounts.privacy.exports import Export, Exports
 from functions.accounts.privacy.links import DownloadLinks
 from functions.accounts.privacy.tables import Erasure
 from functions.accounts.tables import metadata
@@ -201,8 +201,16 @@ class World:
                 )
             )
 
+    async def export(self, user_id: str = "anna") -> Export:
+        """An archive that is made, if it can be."""
+        asked = await self.exports.ask(user_id)
+        await self.exports.make(asked.id)
+        return await self.exports.get(user_id, asked.id)
+
     async def tick(self) -> dict[str, int]:
-        return await tick.tick(self.erasures, self.database, self.files, now=self.clock)
+        return await tick.tick(
+            self.erasures, self.exports, self.database, self.files, now=self.clock
+        )
 
     async def erasure(self, user_id: str = "anna") -> Erasure:
         async with self.database.session() as session:

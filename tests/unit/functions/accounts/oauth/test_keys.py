@@ -27,8 +27,8 @@ def keys(*entries: dict[str, str]) -> SigningKeys:
     return SigningKeys.from_json(json.dumps({"keys": list(entries)}))
 
 
-def test_the_newest_signs() -> None:
-    token = keys(NEW, OLD).sign(CLAIMS)
+async def test_the_newest_signs() -> None:
+    token = await keys(NEW, OLD).sign(CLAIMS)
 
     header = jws.extract_compact(token.encode()).headers()
     assert header == {"alg": "ES256", "typ": "at+jwt", "kid": "new"}
@@ -43,18 +43,18 @@ def test_all_are_published_without_their_private_half() -> None:
 
 async def test_a_rotation_overlaps() -> None:
     before, after = keys(OLD), keys(NEW, OLD)
-    old_token, new_token = before.sign(CLAIMS), after.sign(CLAIMS)
+    old_token, new_token = await before.sign(CLAIMS), await after.sign(CLAIMS)
     verifier = Verifier(KeyCache(after.fetch), issuer="i", audience="a")
 
-    assert after.read(old_token) == CLAIMS
-    assert before.read(new_token) is None
+    assert await after.read(old_token) == CLAIMS
+    assert await before.read(new_token) is None
     assert (await verifier.verify(old_token)).subject == "s"
     assert (await verifier.verify(new_token)).subject == "s"
 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b.c", "a.b", "é.b.c", "." * 10])
-def test_reads_nothing_into_other_texts(token: str) -> None:
-    assert keys(NEW).read(token) is None
+async def test_reads_nothing_into_other_texts(token: str) -> None:
+    assert await keys(NEW).read(token) is None
 
 
 @pytest.mark.parametrize(

@@ -10,19 +10,38 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from functions.accounts.oauth.own_pages import AppPerson
 from functions.accounts.pages import routes
 from functions.accounts.pages.csrf import Csrf
+from functions.accounts.pages.google import Errands
 from functions.accounts.pages.site import Site
-from functions.accounts.people.firebase import EmailTaken, TooManyAttempts, WrongCredentials
+from functions.accounts.people.firebase import (
+    EmailTaken,
+    Identity,
+    TooManyAttempts,
+    WrongCredentials,
+)
+from functions.accounts.people.google import Begun
 from functions.accounts.people.sessions import SessionView, SignInNeeded
-from functions.accounts.people.sign_in import NewPerson
+from functions.accounts.people.sign_in import Entered, NewPerson
 from functions.accounts.people.tables import User
+from functions.accounts.plans.offers import Period, Plan
+from functions.accounts.plans.own_pages import (
+    FamilyDesk,
+    OfferChoice,
+    PaymentLine,
+    PlanDesk,
+    Relative,
+    Waiting,
+)
 from shared import ids
-from shared.errors import BadRequest, NotFound
+from shared.errors import ApiError, BadRequest, Forbidden, NotFound
 from shared.web import create_app
 
 PUBLIC_URL = "http://testserver"
 PASSWORD = "correct horse"
+BEN = ids.derive("user", "ben")
+INVITATION = ids.derive("invitation", "one")
 AT = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = (
@@ -46,6 +65,10 @@ class FakeSessions:
     ended: list[str] = field(default_factory=list)
     is_away: bool = False
     cookie: str = "cadenza"
+    fresh: bool = False
+
+    async def is_fresh(self, request: Request) -> bool:
+        return self.fresh
 
     async def current_user(self, request: Request) -> User | None:
         return self.people.get(request.cookies.get(self.cookie, ""))
@@ -103,8 +126,63 @@ class FakePeople:
             raise WrongCredentials
         return found[0]
 
+    async def with_google(self, identity: Identity, *, country: str) -> Entered:
+        found = [user for user in self.people.values() if user.email == identity.email]
+        if found:
+            is_first = found[0].google_linked_at is None
+            found[0].google_linked_at = AT
+            return Entered(found[0], is_new=False, is_joined=is_first)
+        user = person(identity.name, identity.email, country=country, google_linked_at=AT)
+        self.people[user.id] = user
+        return Entered(user, is_new=True, is_joined=False)
+
     async def send_password_reset(self, email: str, *, address: str) -> None:
         self.resets.append(email)
+
+
+@dataclass
+class FakeCredentials:
+    changed: list[tuple[str, str]] = field(default_factory=list)
+    failure: ApiError | None = None
+
+    async def change_email(self, user: User, text: str) -> str:
+        return self._change("email", text)
+
+    async def change_password(self, user: User, password: str) -> None:
+        self._change("password", password)
+
+    def _change(self, what: str, text: str) -> str:
+        if self.failure is not None:
+            raise self.failure
+        self.changed.append((what, text))
+        return text
+
+
+@dataclass
+class FakeAnnouncements:
+    told: list[str] = field(default_factory=list)
+
+    async def tell(self, user_id: str) -> None:
+        self.told.append(user_id)
+
+
+@dataclass
+class FakeGoogle:
+    """Google, who sends back whoever `email` says."""
+
+    email: str = "gina@example.com"
+    origin: str = "https://accounts.google.com"
+    finished: list[tuple[str, str]] = field(default_factory=list)
+    failure: ApiError | None = None
+
+    async def begin(self) -> Begun:
+        return Begun(f"{self.origin}/o/oauth2/auth?state=theirs", "the-session", "theirs")
+
+    async def finish(self, query: str, session_id: str) -> Identity:
+        self.finished.append((query, session_id))
+        if self.failure is not None:
+            raise self.failure
+        return Identity("uid", self.email, "Gina")
 
 
 @dataclass(frozen=True)
@@ -163,6 +241,9 @@ class FakeDevices:
 class FakeAttempts:
     left: int = 100
 
+    async def with_google(self, address: str) -> None:
+        await self.device_code(address)
+
     async def device_code(self, user_id: str) -> None:
         self.left -= 1
         if self.left < 0:
@@ -184,6 +265,7 @@ class FakeApp:
 @dataclass
 class FakeApps:
     apps: dict[str, FakeApp] = field(default_factory=dict)
+    allowed: list[AppPerson] = field(default_factory=list)
 
     async def of(self, user: User) -> Sequence[FakeApp]:
         return list(self.apps.values())
@@ -235,6 +317,22 @@ class FakeApps:
     async def remove(self, user: User, app_id: str) -> None:
         self.apps.pop(app_id)
 
+    async def people(self, user: User, app_id: str) -> Sequence[AppPerson]:
+        await self.get(user, app_id)
+        return self.allowed
+
+    async def allow(self, user: User, app_id: str, person_id: str) -> None:
+        await self.get(user, app_id)
+        if person_id != BEN:
+            raise NotFound("User not found")
+        if len(self.allowed) >= 2:
+            raise Forbidden("An app in development has at most 2 users")
+        self.allowed.append(AppPerson(person_id, "Ben <b>"))
+
+    async def disallow(self, user: User, app_id: str, person_id: str) -> None:
+        await self.get(user, app_id)
+        self.allowed = [each for each in self.allowed if each.id != person_id]
+
 
 @dataclass(frozen=True)
 class FakeGranted:
@@ -270,12 +368,98 @@ class FakePlans:
 
 
 @dataclass
+class FakePlanDesks:
+    desk_now: PlanDesk = field(
+        default_factory=lambda: PlanDesk(
+            offers=[
+                OfferChoice("premium", "month", "9.99 EUR", is_current=True, is_following=False),
+                OfferChoice("family", "year", "159.90 EUR", is_current=False, is_following=False),
+            ],
+            payments=[PaymentLine(AT, "Premium, a month", "succeeded", "9.99 EUR", "<i>local</i>")],
+            note="No money moves: this platform has no payment provider.",
+            manager="",
+            trial_days=0,
+            may_cancel=True,
+            may_invite=False,
+        )
+    )
+    chosen: list[tuple[Plan, Period]] = field(default_factory=list)
+    cancelled: int = 0
+    checkout: str = ""
+    failure: ApiError | None = None
+
+    async def desk(self, user: User) -> PlanDesk:
+        return self.desk_now
+
+    async def choose(self, user: User, plan: Plan, period: Period) -> str:
+        if self.failure is not None:
+            raise self.failure
+        self.chosen.append((plan, period))
+        return self.checkout
+
+    async def cancel(self, user: User) -> None:
+        self.cancelled += 1
+
+
+@dataclass
+class FakeFamilyDesks:
+    desk_now: FamilyDesk = field(
+        default_factory=lambda: FamilyDesk(
+            has_family=True,
+            manager="",
+            members=[Relative(BEN, "Ben <b>", AT)],
+            invitations=[Waiting(INVITATION, AT)],
+            places=3,
+        )
+    )
+    done: list[tuple[str, str]] = field(default_factory=list)
+    failure: ApiError | None = None
+
+    async def desk(self, user: User) -> FamilyDesk:
+        return self.desk_now
+
+    async def invite(self, user: User) -> str:
+        self._do("invite", "")
+        return "the-code"
+
+    async def withdraw(self, user: User, invitation_id: str) -> None:
+        self._do("withdraw", invitation_id)
+
+    async def join(self, user: User, code: str) -> None:
+        self._do("join", code)
+
+    async def remove(self, user: User, member_id: str) -> None:
+        self._do("remove", member_id)
+
+    def _do(self, what: str, about: str) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.done.append((what, about))
+
+
+@dataclass
+class FakeExport:
+    id: str = ids.derive("export", "anna")
+    status: str = "ready"
+    download_url: str = "https://storage.example/export.zip?signature=s&expires=1"
+
+
+@dataclass
 class FakePrivacy:
     erased: list[str] = field(default_factory=list)
-    url: str = "https://storage.example/export.zip?signature=s&expires=1"
+    made: list[str] = field(default_factory=list)
+    export_now: FakeExport = field(default_factory=FakeExport)
 
-    async def export(self, user: User) -> str:
-        return self.url
+    async def ask(self, user: User) -> str:
+        return self.export_now.id
+
+    async def make(self, export_id: str) -> None:
+        self.made.append(export_id)
+
+    async def export(self, user: User, export_id: str) -> FakeExport:
+        if export_id != self.export_now.id:
+            raise NotFound("There is no such export, or no longer")
+        return self.export_now
 
     async def erase(self, user: User) -> None:
         self.erased.append(user.id)
@@ -295,10 +479,16 @@ class World:
 
     public_url: str = PUBLIC_URL
     anna: User = field(default_factory=person)
+    has_google: bool = True
 
     def __post_init__(self) -> None:
         people = {self.anna.id: self.anna}
         self.people = FakePeople(people)
+        self.credentials = FakeCredentials()
+        self.announcements = FakeAnnouncements()
+        self.google = FakeGoogle()
+        self.plan_desks = FakePlanDesks()
+        self.family_desks = FakeFamilyDesks()
         self.sessions = FakeSessions(people)
         self.consents = FakeConsents()
         self.devices = FakeDevices()
@@ -315,13 +505,22 @@ class World:
                     site=Site(cast(Any, self.sessions), self.csrf),
                     database=cast(Any, FakeDatabase()),
                     people=cast(Any, self.people),
+                    credentials=cast(Any, self.credentials),
+                    announcements=cast(Any, self.announcements),
                     attempts=cast(Any, self.attempts),
                     consents=self.consents,
                     devices=self.devices,
                     apps=self.apps,
                     grants=self.grants,
                     plans=FakePlans(),
+                    plan_desks=self.plan_desks,
+                    family_desks=self.family_desks,
                     privacy=self.privacy,
+                    google=routes.Google(
+                        cast(Any, self.google), Errands("a secret", public_url=self.public_url)
+                    )
+                    if self.has_google
+                    else None,
                 )
             )
         )

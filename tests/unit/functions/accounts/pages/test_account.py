@@ -2,7 +2,7 @@ import pytest
 
 from functions.accounts.people.firebase import TooManyAttempts
 from tests.unit.functions.accounts.pages.conftest import Browser
-from tests.unit.functions.accounts.pages.fakes import PASSWORD, FakeGranted, World
+from tests.unit.functions.accounts.pages.fakes import AT, PASSWORD, FakeExport, FakeGranted, World
 
 
 def test_shows_all_there_is(anna: Browser) -> None:
@@ -52,12 +52,30 @@ def test_access_is_taken_back(anna: Browser, world: World) -> None:
     assert world.grants.taken == ["a1"]
 
 
-def test_an_export_is_a_link(anna: Browser, world: World) -> None:
-    page = anna.send("/account/export", {}, page="/account").text
+def test_an_export_is_made_after_the_answer(anna: Browser, world: World) -> None:
+    answer = anna.send("/account/export", {}, page="/account")
+    page = f"/account/export/{world.privacy.export_now.id}"
 
-    assert 'href="https://storage.example/export.zip?signature=s&amp;expires=1"' in page
-    world.privacy.url = ""
-    assert "Ask again" in anna.send("/account/export", {}, page="/account").text
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert world.privacy.made == [world.privacy.export_now.id]
+    ready = anna.get(page).text
+    assert 'href="https://storage.example/export.zip?signature=s&amp;expires=1"' in ready
+    assert "refresh" not in ready
+
+
+def test_an_export_is_waited_for_without_a_script(anna: Browser, world: World) -> None:
+    page = f"/account/export/{world.privacy.export_now.id}"
+    world.privacy.export_now = FakeExport(status="collecting", download_url="")
+    assert '<meta http-equiv="refresh" content="3">' in anna.get(page).text
+
+    world.privacy.export_now = FakeExport(status="failed", download_url="")
+    assert "could not be put together" in anna.get(page).text
+    assert "refresh" not in anna.get(page).text
+
+
+@pytest.mark.parametrize("id", ["0" * 22, "x", "%3Cb%3E"])
+def test_of_others_exports_nothing_is_said(anna: Browser, id: str) -> None:
+    assert anna.get(f"/account/export/{id}").status_code == 404
 
 
 def test_deletion_needs_the_password(anna: Browser, world: World) -> None:
@@ -74,3 +92,23 @@ def test_deletion_needs_the_password(anna: Browser, world: World) -> None:
     assert done.status_code == 200
     assert world.privacy.erased == [world.anna.id]
     assert world.sessions.ended == ["others", "this"]
+
+
+def test_who_just_came_from_google_needs_no_password(anna: Browser, world: World) -> None:
+    world.anna.google_linked_at = AT
+    assert 'name="password"' in anna.get("/account/delete").text
+    assert anna.send("/account/delete", {}).status_code == 401
+    assert world.privacy.erased == []
+
+    world.sessions.fresh = True
+    assert 'name="password"' not in anna.get("/account/delete").text
+    assert anna.send("/account/delete", {}).status_code == 200
+    assert world.privacy.erased == [world.anna.id]
+
+
+def test_a_fresh_session_alone_is_no_proof(anna: Browser, world: World) -> None:
+    """Of whoever has a password, it is asked for."""
+    world.sessions.fresh = True
+
+    assert anna.send("/account/delete", {}).status_code == 401
+    assert world.privacy.erased == []

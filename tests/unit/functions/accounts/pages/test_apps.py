@@ -2,7 +2,7 @@ import pytest
 
 from shared import ids
 from tests.unit.functions.accounts.pages.conftest import Browser
-from tests.unit.functions.accounts.pages.fakes import World
+from tests.unit.functions.accounts.pages.fakes import BEN, World
 
 NEW = "/account/apps/new"
 RADIO = {
@@ -81,3 +81,38 @@ def test_markup_in_every_field_stays_text(anna: Browser) -> None:
         text = anna.get(page).text
         assert "<script" not in text
         assert "&lt;script&gt;" in text
+
+
+def test_people_of_an_app_in_development(anna: Browser, world: World) -> None:
+    people = f"{radio(anna)}/people"
+    assert "Nobody but you." in anna.get(people).text
+    added = anna.send(people, {"person": f" {BEN} "})
+    assert added.headers["Location"] == f"{people}?done=person"
+    page = anna.get(people).text
+    assert "Ben &lt;b&gt;" in page
+    removed = anna.send(f"{people}/remove", {"person": BEN}, page=people)
+
+    assert removed.headers["Location"] == f"{people}?done=person-off"
+    assert world.apps.allowed == []
+
+
+def test_somebody_who_is_nobody_or_one_too_many(anna: Browser) -> None:
+    people = f"{radio(anna)}/people"
+    nobody = anna.send(people, {"person": "<b>"})
+    assert nobody.status_code == 422
+    assert "There is nobody with this id" in nobody.text
+    for _ in range(2):
+        anna.send(people, {"person": BEN})
+    too_many = anna.send(people, {"person": BEN})
+
+    assert too_many.status_code == 422
+    assert "at most 2 users" in too_many.text
+
+
+def test_the_people_of_others_apps_are_theirs(anna: Browser) -> None:
+    anna.get(NEW)
+    path = f"/account/apps/{ids.derive('app', 'of others')}/people"
+
+    assert anna.get(path).status_code == 404
+    assert anna.send(path, {"person": BEN}, page=NEW).status_code == 404
+    assert anna.send(f"{path}/remove", {"person": BEN}, page=NEW).status_code == 404

@@ -6,6 +6,7 @@ IMPERSONAL = {
     "app_usage": "goes with the app",
     "payment_events": "the payment provider's event ids",
     "refresh_tokens": "go with their family",
+    "revoked_tokens": "names of tokens, gone within two days",
     "sign_in_attempts": "hashes, gone within the day",
 }
 
