@@ -12,6 +12,8 @@ NODE_GROUP := $(shell command -v npm >/dev/null 2>&1 && node -e \
 
 ENV := .venv/.ready
 PLAYER := tests/e2e/player/node_modules/.ready
+WEB := clients/web/dist/index.html
+DOCS := clients/docs/node_modules/.ready
 
 MUSIC ?=
 PORT ?= 8080
@@ -23,11 +25,11 @@ help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: $(ENV) ## Run the platform (MUSIC=~/Music adds a folder, PORT=8080, ARGS=--fresh forgets)
+up: $(ENV) $(WEB) $(DOCS) ## Run the platform (MUSIC=~/Music adds a folder, PORT=8080, ARGS=--fresh forgets)
 	@.venv/bin/cadenza up --port $(PORT) $(ARGS) $(MUSIC)
 
 .PHONY: test
-test: $(ENV) $(PLAYER) ## Run all tests (ARGS=tests/unit for some)
+test: $(ENV) $(PLAYER) $(WEB) $(DOCS) ## Run all tests (ARGS=tests/unit for some)
 	@.venv/bin/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -46,11 +48,15 @@ bench: $(ENV) ## Measure (the figures depend on the machine: compare within one 
 	@.venv/bin/python -m tests.bench.up
 	@.venv/bin/python -m tests.bench.media
 	@.venv/bin/python -m tests.bench.auth
+	@.venv/bin/python -m tests.bench.api
+	@.venv/bin/python -m tests.bench.connect
+	@.venv/bin/python -m tests.bench.plays
+	@$(UV) run --quiet --frozen --group search-bench python -m tests.bench.search
 
 .PHONY: lock
 lock: $(UV) ## Resolve dependencies anew and write each unit's requirements
 	@$(UV) lock --quiet
-	@for unit in accounts catalog playback media; do \
+	@for unit in accounts catalog library media playback search; do \
 		$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
 			--only-group $$unit -o functions/$$unit/requirements.txt >/dev/null; done
 	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
@@ -65,14 +71,22 @@ migration: $(ENV) ## Write a migration for changed tables, while the platform ru
 		alembic -c functions/accounts/alembic.ini revision --autogenerate \
 		--rev-id $$(printf %04d $$((count + 1))) -m "$(NAME)"
 
+.PHONY: docs
+docs: $(ENV) ## Write the API's document anew, from the routes
+	@.venv/bin/python -m docs.openapi
+
+.PHONY: pages
+pages: $(WEB) $(DOCS) ## Build the player and the page of the API's document
+
 .PHONY: protos
 protos: $(ENV) ## Generate the gRPC code
 	@.venv/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. \
-		shared/protos/catalog.proto
+		shared/protos/catalog.proto shared/protos/library.proto
 
 .PHONY: clean
 clean: ## Remove what was built, and the local platform's state
-	@rm -rf .venv .uv .cadenza tests/e2e/player/node_modules
+	@rm -rf .venv .uv .cadenza tests/e2e/player/node_modules clients/web/dist \
+		clients/web/node_modules clients/docs/node_modules
 
 .uv/bin/uv:
 	@echo "Installing uv …"
@@ -82,6 +96,16 @@ clean: ## Remove what was built, and the local platform's state
 $(ENV): pyproject.toml uv.lock | $(UV)
 	@echo "Installing Python packages …"
 	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen $(JAVA_GROUP) $(NODE_GROUP)
+	@touch $@
+
+$(WEB): clients/web/package-lock.json $(shell find clients/web/src clients/web/public \
+		clients/web/index.html clients/web/vite.config.ts -type f 2>/dev/null)
+	@echo "Building the player …"
+	@cd clients/web && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build >/dev/null
+	@touch $@
+
+$(DOCS): clients/docs/package-lock.json
+	@cd clients/docs && $(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
 $(PLAYER): tests/e2e/player/package-lock.json

@@ -8,11 +8,15 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from emulators import (
+    bigquery,
+    bqemulator,
     firebase_auth,
     firebase_tools,
     firestore,
     postgres,
     pubsub,
+    pump,
+    pusher,
     redis,
     storage,
 )
@@ -31,7 +35,8 @@ SAVE_EVERY_S = 15.0
 SAVE_PEOPLE_EVERY_S = 2.0
 
 NAMES = {
-    firebase_auth.NAME, firestore.NAME, postgres.NAME, pubsub.NAME, redis.NAME, storage.NAME,
+    bigquery.NAME, firebase_auth.NAME, firestore.NAME, postgres.NAME, pubsub.NAME, redis.NAME,
+    storage.NAME,
 }  # fmt: skip
 
 Save = Callable[[], Coroutine[Any, Any, None]]
@@ -40,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class Backends:
-    """Firestore, Pub/Sub, Cloud Storage, PostgreSQL, Firebase Auth, and Redis if it is declared."""
+    """Firestore, Pub/Sub, Cloud Storage, BigQuery, PostgreSQL, Firebase Auth; Redis if declared."""
 
     def __init__(
         self,
@@ -54,6 +59,8 @@ class Backends:
         self._addresses = addresses
         self._say = say
         self._auth_port = free_port()
+        self._bigquery_port = free_port()
+        self._bigquery_grpc_port = free_port()
         self._firestore_port = free_port()
         self._pubsub_port = free_port()
         self._storage_port = free_port()
@@ -65,6 +72,10 @@ class Backends:
         return f"http://127.0.0.1:{self._bare_storage_port}"
 
     @property
+    def _bigquery(self) -> bigquery.BigQuery:
+        return bigquery.BigQuery(self.addresses()["bigquery"], PROJECT)
+
+    @property
     def _postgres_port(self) -> int:
         return self._addresses.port_of(postgres.NAME)
 
@@ -72,6 +83,7 @@ class Backends:
         """The variables that point Google's clients here."""
         here = self.addresses()
         return {
+            "BIGQUERY_EMULATOR_HOST": here["bigquery"],
             "FIRESTORE_EMULATOR_HOST": here["firestore"],
             "PUBSUB_EMULATOR_HOST": here["pubsub"],
             "STORAGE_EMULATOR_HOST": here["storage"],
@@ -81,6 +93,7 @@ class Backends:
     def addresses(self) -> dict[str, str]:
         """Where each answers, by its name."""
         return {
+            "bigquery": f"http://127.0.0.1:{self._bigquery_port}",
             "firestore": f"127.0.0.1:{self._firestore_port}",
             "pubsub": f"127.0.0.1:{self._pubsub_port}",
             "storage": f"http://127.0.0.1:{self._storage_port}",
@@ -99,23 +112,24 @@ class Backends:
         began = time.monotonic()
         fire = firestore.command(self._firestore_port, self._state.firestore)
         messages = pubsub.command(self._pubsub_port, self._state.logs)
-        _, _, _, _, program = await asyncio.gather(
+        _, _, _, _, _, program = await asyncio.gather(
             self._start_process(fire),
             self._start_process(messages),
             self._start_postgres(undo),
             self._start_auth(),
+            self._start_bigquery(undo),
             gathering,
         )
         self._say(
-            f"  {len(program.resources)} declared resources; Firestore, Pub/Sub, PostgreSQL and "
-            f"Firebase Auth ({time.monotonic() - began:.1f} s)"
+            f"  {len(program.resources)} declared resources; Firestore, Pub/Sub, PostgreSQL, "
+            f"BigQuery and Firebase Auth ({time.monotonic() - began:.1f} s)"
         )
         await postgres.make(self._postgres_port, program)
         if program.all(redis.INSTANCE):
             port = self._addresses.port_of(redis.NAME)
             await self._start_process(redis.command(port, self._state.logs))
         address = f"127.0.0.1:{self._pubsub_port}"
-        await pubsub.PubSub(address).make(program)
+        await asyncio.gather(pubsub.PubSub(address).make(program), self._bigquery.make(program))
         await self._start_process(
             storage.command(
                 self._bare_storage_port,
@@ -126,11 +140,33 @@ class Backends:
             )
         )
         await storage.make_buckets(self._bare_storage_port, program)
+        await storage.put_objects(self._bare_storage_port, program)
         undo.push_async_callback(self._save)
         undo.push_async_callback(self._save_people)
         uploads = ResumableUploads(self.bare_storage_url)
         await undo.enter_async_context(serving(uploads.app(), self._storage_port))
         return program
+
+    async def deliver(self, program: Program) -> None:
+        """Delivers what is published, to units and into BigQuery, until cancelled."""
+        address = self.addresses()["pubsub"]
+        await asyncio.gather(
+            pusher.run(program, address),
+            pump.run(program, pubsub_address=address, bigquery=self._bigquery),
+        )
+
+    async def _start_bigquery(self, undo: contextlib.AsyncExitStack) -> None:
+        environment = await asyncio.to_thread(bqemulator.find, self._say)
+        command = bigquery.command(
+            self._bigquery_port,
+            self._bigquery_grpc_port,
+            self._state.bigquery,
+            environment,
+            PROJECT,
+        )
+        await self._start_process(command)
+        # Ended politely, it has written everything to its file.
+        undo.push_async_callback(self._processes.stop, [bigquery.NAME])
 
     async def _start_postgres(self, undo: contextlib.AsyncExitStack) -> None:
         command = await asyncio.to_thread(

@@ -130,6 +130,12 @@ _BY_TYPE: dict[str, _Outputs] = {
         "name": inputs["repositoryId"],
         "registryUri": f"{place}-docker.pkg.dev/{project}/{inputs['repositoryId']}",
     },
+    "gcp:bigquery/dataset:Dataset": lambda project, place, name, inputs: {
+        "id": f"projects/{project}/datasets/{inputs['datasetId']}",
+    },
+    "gcp:bigquery/table:Table": lambda project, place, name, inputs: {
+        "id": f"projects/{project}/datasets/{inputs['datasetId']}/tables/{inputs['tableId']}",
+    },
     "gcp:cloudfunctionsv2/function:Function": _function,
     "gcp:cloudrunv2/job:Job": lambda project, place, name, inputs: {
         "id": f"projects/{project}/locations/{place}/jobs/{name}",

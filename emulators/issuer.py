@@ -9,7 +9,26 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 LIFETIME_S = 30 * 24 * 3600
-SCOPES = ("streaming", "upload-modify", "upload-read")
+SCOPES = (
+    "playlist-modify-private",
+    "playlist-modify-public",
+    "playlist-read-collaborative",
+    "playlist-read-private",
+    "streaming",
+    "ugc-image-upload",
+    "upload-modify",
+    "upload-read",
+    "user-follow-modify",
+    "user-follow-read",
+    "user-library-modify",
+    "user-library-read",
+    "user-modify-playback-state",
+    "user-read-currently-playing",
+    "user-read-playback-position",
+    "user-read-playback-state",
+    "user-read-recently-played",
+    "user-top-read",
+)
 ROLES = ("listener", "artist")
 USER = "demo"
 
@@ -35,6 +54,9 @@ class DevIssuer:
         subject: str = USER,
         scopes: tuple[str, ...] = SCOPES,
         lifetime_s: int = LIFETIME_S,
+        roles: tuple[str, ...] = ROLES,
+        plan: str = "premium",
+        country: str = "",
     ) -> str:
         """A signed access token."""
         now = int(time.time())
@@ -46,9 +68,9 @@ class DevIssuer:
                 "sub": subject,
                 "client_id": "cadenza-dev",
                 "scope": " ".join(scopes),
-                "plan": "premium",
-                "country": "",
-                "roles": list(ROLES),
+                "plan": plan,
+                "country": country,
+                "roles": list(roles),
                 "iat": now,
                 "exp": now + lifetime_s,
             },

@@ -1,4 +1,7 @@
-"""People to start with: a listener, an artist and an operator, who sign up as anybody does."""
+"""People to start with: a listener, an artist and an operator, who sign up as anybody does.
+
+And the one whom the development token is about, who cannot sign in.
+"""
 
 import dataclasses
 import json
@@ -9,6 +12,7 @@ from html.parser import HTMLParser
 
 import aiohttp
 
+from emulators import issuer
 from emulators.processes import Processes
 from emulators.state import StateFolder, write_private
 from emulators.units import LocalCloud
@@ -21,6 +25,8 @@ _EVERYBODYS = "listener"
 # What the database's job is declared with is all that giving a role needs.
 _JOB = "accounts-migrate"
 _PROMOTE = "functions.accounts.people.promote"
+_INTRODUCE = "functions.accounts.people.introduce"
+_DEVELOPER = "Demo Developer"
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
 
 log = logging.getLogger(__name__)
@@ -56,8 +62,10 @@ class DemoPeople:
                 if role not in self._made():
                     await self._sign_up(email_of(role), name, password)
                     await self._promote(email_of(role), role)
-                    made = [*self._made(), role]
-                    write_private(self._state.people, json.dumps(made))
+                    self._note(role)
+            if issuer.USER not in self._made():
+                await self._run("introduce", _INTRODUCE, issuer.USER, _DEVELOPER, *issuer.ROLES)
+                self._note(issuer.USER)
         except Exception:  # the platform goes on without them
             log.exception("the demo people could not be made")
             log_path = self._state.logs / "runner.log"
@@ -71,6 +79,9 @@ class DemoPeople:
             return []
         made: list[str] = json.loads(self._state.people.read_text())
         return made
+
+    def _note(self, made: str) -> None:
+        write_private(self._state.people, json.dumps([*self._made(), made]))
 
     async def _sign_up(self, email: str, name: str, password: str) -> None:
         page = f"{self._url}/signup"
@@ -87,13 +98,16 @@ class DemoPeople:
     async def _promote(self, email: str, role: str) -> None:
         if role == _EVERYBODYS:
             return
+        await self._run("promote", _PROMOTE, email, role)
+
+    async def _run(self, name: str, module: str, *arguments: str) -> None:
         command = dataclasses.replace(
             self._cloud.job_command(_JOB, {}),
-            name="promote",
-            argv=[sys.executable, "-m", _PROMOTE, email, role],
+            name=name,
+            argv=[sys.executable, "-m", module, *arguments],
         )
         if await self._processes.run(command, within_s=60) != 0:
-            raise RuntimeError(f"{email}: see {self._processes.log_path(command.name)}")
+            raise RuntimeError(f"{arguments}: see {self._processes.log_path(command.name)}")
 
 
 def hidden_fields(page: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Passing HTTP requests on, body and answer streamed."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import aiohttp
 from aiohttp import web
@@ -15,6 +15,8 @@ _HOP_BY_HOP = {
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer",
     "transfer-encoding", "upgrade",
 }  # fmt: skip
+
+Keep = Callable[[aiohttp.ClientResponse, bytes], None]
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,17 @@ class Proxy:
         await self.session.close()
 
     async def forward(
-        self, request: web.Request, to: str, extra: dict[str, str] | None = None
+        self,
+        request: web.Request,
+        to: str,
+        extra: dict[str, str] | None = None,
+        keep: Keep | None = None,
     ) -> web.StreamResponse:
-        """The answer of the server at `to` (scheme, host and port); 503 if there is none."""
-        headers = _without_hop_by_hop(request.headers)
+        """The answer of the server at `to` (scheme, host and port); 503 if there is none.
+
+        `keep` is given a successful answer with its body.
+        """
+        headers = without_hop_by_hop(request.headers)
         headers.update(extra or {})
         try:
             answer = await self.session.request(
@@ -57,7 +66,12 @@ class Proxy:
                 status=503, headers={"Retry-After": "1"}, text="no healthy upstream\n"
             )
         async with answer:
-            return await _stream_back(request, answer)
+            try:
+                return await _stream_back(request, answer, keep)
+            except BaseException:
+                # Whoever asked is gone: the rest of a stream may never come to its end.
+                answer.close()
+                raise
 
 
 def same_address(request: web.Request, at: str) -> URL:
@@ -65,17 +79,25 @@ def same_address(request: web.Request, at: str) -> URL:
     return URL(at + request.rel_url.raw_path_qs, encoded=True)
 
 
-async def _stream_back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    headers = _without_hop_by_hop(answer.headers)
+async def _stream_back(
+    request: web.Request, answer: aiohttp.ClientResponse, keep: Keep | None
+) -> web.StreamResponse:
+    headers = without_hop_by_hop(answer.headers)
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
     await response.prepare(request)
+    body = bytearray()
     async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
         await response.write(chunk)
+        if keep is not None:
+            body += chunk
     await response.write_eof()
+    if keep is not None and answer.status == 200:
+        keep(answer, bytes(body))
     return response
 
 
-def _without_hop_by_hop(headers: Mapping[str, str]) -> CIMultiDict[str]:
+def without_hop_by_hop(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """The headers that are not only about one connection."""
     return CIMultiDict(
         (name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP
     )

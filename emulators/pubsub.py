@@ -92,16 +92,15 @@ def _topic(declared: Resource) -> types.Topic:
 
 
 def _subscription(declared: Resource) -> types.Subscription:
-    """What the emulator honours of the declaration: it asks for no OIDC and knows no filters."""
+    """What the emulator is good at: it keeps messages to be pulled, tries again, gives up.
+
+    Pushing is `emulators.pusher`'s, writing to BigQuery `emulators.pump`'s. Filters are ignored.
+    """
     inputs = declared.inputs
     return types.Subscription(
         name=declared.id,
         topic=inputs["topic"],
         ack_deadline_seconds=inputs.get("ackDeadlineSeconds", 10),
-        push_config=_if(
-            inputs.get("pushConfig"),
-            lambda push: types.PushConfig(push_endpoint=push["pushEndpoint"]),
-        ),
         retry_policy=_if(
             inputs.get("retryPolicy"),
             lambda retry: types.RetryPolicy(

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from emulators import backends, firebase_tools, gather, scheduler, tools
+from emulators import backends, bqemulator, firebase_tools, gather, scheduler, tools
 from emulators.addresses import Addresses
 from emulators.backends import PROJECT, READY_WITHIN_S, Backends
 from emulators.edge import urlmap
@@ -71,6 +71,7 @@ def run(options: Options, say: Say) -> None:
         refuse_taken_port(options.port)
         tools.find_all(say)
         firebase_tools.find(say)
+        bqemulator.find(say)
         if options.fresh:
             options.state.forget()
         options.state.make()
@@ -141,6 +142,7 @@ class _Run:
         self._say(f"  {len(commands)} services: {', '.join(c.name for c in commands)}")
         await undo.enter_async_context(serving(self._edge(cloud, commands), self._options.port))
         self._in_background(undo, scheduler.run(program))
+        self._in_background(undo, self._backends.deliver(program))
         for every_s, save in self._backends.saves():
             self._in_background(undo, _regularly(every_s, save))
         if (resumed := jobs.resume()) > 0:
@@ -157,7 +159,13 @@ class _Run:
 
     def _gather(self) -> gather.Program:
         name, config = gather.stack_config(self._options.root, STACK)
-        local = {"gcp:project": PROJECT, f"{name}:public_url": self._options.public_url}
+        local = {
+            "gcp:project": PROJECT,
+            f"{name}:public_url": self._options.public_url,
+            # The emulator signs in with a Google of its own, and asks for neither.
+            f"{name}:google_client_id": "local",
+            f"{name}:google_client_secret": "local",
+        }
         return gather.gather(
             self._options.root / "infra",
             project=name,

@@ -28,7 +28,8 @@ def _taken(port: int) -> PortTaken:
 @contextlib.asynccontextmanager
 async def serving(app: web.Application, port: int) -> AsyncIterator[None]:
     """Serve on both loopbacks: `localhost` is either. Raises `PortTaken`."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    # Bodies are passed on as they come: a compressed one is for its receiver to unpack.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, auto_decompress=False)
     await runner.setup()
     try:
         try:

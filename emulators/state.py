@@ -36,6 +36,10 @@ class StateFolder:
         return self.root / "storage"
 
     @property
+    def bigquery(self) -> Path:
+        return self.root / "bigquery"
+
+    @property
     def firestore(self) -> Path:
         return self.root / "firestore"
 
@@ -119,6 +123,7 @@ class StateFolder:
         for folder in (
             self.logs,
             self.storage,
+            self.bigquery,
             self.firestore,
             self.postgres,
             self.firebase_auth,

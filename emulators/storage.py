@@ -1,8 +1,13 @@
 """fake-gcs-server in Cloud Storage's place, and the declared buckets made on it."""
 
+import asyncio
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import pulumi
 
 from emulators import tools
 from emulators.gather import Program
@@ -11,6 +16,7 @@ from emulators.processes import Command, base_environment
 NAME = "storage"
 
 BUCKET = "gcp:storage/bucket:Bucket"
+BUCKET_OBJECT = "gcp:storage/bucketObject:BucketObject"
 NOTIFICATION = "gcp:storage/notification:Notification"
 
 
@@ -50,6 +56,43 @@ async def make_buckets(port: int, program: Program) -> None:
             async with session.post("/storage/v1/b", json=body) as answer:
                 if answer.status != 409:
                     answer.raise_for_status()
+
+
+async def put_objects(port: int, program: Program) -> None:
+    """Put every declared object there that is a file or a text; archives are run, not served."""
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        await asyncio.gather(
+            *(
+                _put(session, declared.inputs, source)
+                for declared in program.all(BUCKET_OBJECT)
+                if isinstance(
+                    source := declared.inputs.get("source"), pulumi.FileAsset | pulumi.StringAsset
+                )
+            )
+        )
+
+
+async def _put(
+    session: aiohttp.ClientSession,
+    inputs: Mapping[str, Any],
+    source: pulumi.FileAsset | pulumi.StringAsset,
+) -> None:
+    content = (
+        Path(str(source.path)).read_bytes()
+        if isinstance(source, pulumi.FileAsset)
+        else source.text.encode()
+    )
+    described = {
+        "name": inputs["name"],
+        "contentType": inputs.get("contentType", "application/octet-stream"),
+        "cacheControl": inputs.get("cacheControl", ""),
+    }
+    with aiohttp.MultipartWriter("related") as body:
+        body.append(json.dumps(described), {"Content-Type": "application/json"})
+        body.append(content, {"Content-Type": described["contentType"]})
+        address = f"/upload/storage/v1/b/{inputs['bucket']}/o?uploadType=multipart"
+        async with session.post(address, data=body) as answer:
+            answer.raise_for_status()
 
 
 def _events(program: Program) -> list[str]:

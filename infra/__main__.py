@@ -13,7 +13,7 @@ from infra.data import Data
 from infra.database import Database
 from infra.edge import Edge
 from infra.environment import Environments
-from infra.events import Subscriptions, Topics
+from infra.events import Subscriptions
 from infra.functions import Functions
 from infra.identity import Accounts, Permissions
 from infra.images import Images
@@ -22,9 +22,12 @@ from infra.keys import Keys
 from infra.memorystore import Memorystore
 from infra.migration import Migration
 from infra.network import Network
-from infra.services import CatalogRpc
+from infra.pages import Pages
+from infra.services import RpcService
 from infra.settings import read_settings
 from infra.sign_in import SignIn
+from infra.topics import Topics
+from infra.warehouse import Warehouse
 
 settings = read_settings()
 apis = Apis(settings)
@@ -35,16 +38,7 @@ network = Network(settings, apis)
 memorystore = Memorystore(settings, apis, network)
 sign_in = SignIn(settings, apis)
 accounts = Accounts(apis)
-permissions = Permissions(
-    settings,
-    accounts,
-    data,
-    keys,
-    media_ready=topics.media_ready,
-    catalog_changed=topics.catalog_changed,
-    person_erased=topics.person_erased,
-    person_erased_here=topics.person_erased_here,
-)
+permissions = Permissions(settings, accounts, data, keys, topics)
 database = Database(settings, apis, network, accounts, permissions)
 environments = Environments(
     settings,
@@ -53,10 +47,7 @@ environments = Environments(
     sign_in=sign_in,
     memorystore=memorystore,
     accounts_database=database,
-    media_ready=topics.media_ready,
-    catalog_changed=topics.catalog_changed,
-    person_erased=topics.person_erased,
-    person_erased_here=topics.person_erased_here,
+    topics=topics,
 )
 
 images = Images(settings, apis, data, accounts, permissions)
@@ -76,17 +67,38 @@ media_job = MediaJob(
     images.build("media-job", requirements="requirements-job.txt"),
     environments.media_job(),
 )
-catalog_rpc = CatalogRpc(
+catalog_rpc = RpcService(
+    "catalog-rpc",
     settings,
     accounts,
     permissions,
-    images.build("catalog-rpc"),
-    environments.catalog_rpc(),
+    image=images.build("catalog-rpc"),
+    environment=environments.catalog_rpc(),
+    callers=(
+        "library-api",
+        "library-events",
+        "playback-api",
+        "playback-events",
+        "search-api",
+        "search-events",
+    ),
 )
+library_rpc = RpcService(
+    "library-rpc",
+    settings,
+    accounts,
+    permissions,
+    image=images.build("library-rpc"),
+    environment=environments.library_rpc(),
+    callers=("playback-api",),
+)
+catalog_rpc_urls = {region: rpc.uri for region, rpc in catalog_rpc.by_region.items()}
+library_rpc_urls = {region: rpc.uri for region, rpc in library_rpc.by_region.items()}
 
 functions = Functions(settings, apis, data, accounts, permissions, network=network)
 # New code finds the tables that it expects; old code goes on with them until it is replaced.
 migrated = [migration.executed]
+warehouse = Warehouse(settings, apis, accounts, topics)
 public = {
     "accounts-api": {
         region: functions.api(
@@ -98,6 +110,12 @@ public = {
         region: functions.api("catalog-api", environments.catalog_api(region), region)
         for region in settings.regions
     },
+    "library-api": {
+        region: functions.api(
+            "library-api", environments.library_api(region, catalog_rpc_urls[region]), region
+        )
+        for region in settings.regions
+    },
     "media-api": {
         region: functions.api("media-api", environments.media_api(region), region)
         for region in settings.regions
@@ -105,8 +123,22 @@ public = {
     "playback-api": {
         region: functions.api(
             "playback-api",
-            environments.playback_api(region, catalog_rpc.by_region[region].uri),
+            environments.playback_api(
+                region,
+                catalog_rpc_url=catalog_rpc_urls[region],
+                library_rpc_url=library_rpc_urls[region],
+            ),
             region,
+        )
+        for region in settings.regions
+    },
+    "playback-push": {
+        region: functions.push("playback-push", environments.playback_push(region), region)
+        for region in settings.regions
+    },
+    "search-api": {
+        region: functions.api(
+            "search-api", environments.search_api(region, catalog_rpc_urls[region]), region
         )
         for region in settings.regions
     },
@@ -116,9 +148,20 @@ handlers = {
         "accounts-events", environments.accounts_events(), after=migrated
     ),
     "catalog-events": functions.events("catalog-events", environments.catalog_events()),
+    "library-events": functions.events("library-events", environments.library_events()),
     "media-events": functions.events("media-events", environments.media_events(media_job.job.id)),
+    "playback-events": functions.events(
+        "playback-events",
+        environments.playback_events(
+            catalog_rpc_url=catalog_rpc_urls[settings.region], plays_table=warehouse.plays_table
+        ),
+    ),
+    "search-events": functions.events(
+        "search-events", environments.search_events(catalog_rpc_urls[settings.region])
+    ),
 }
 Subscriptions(settings, apis, accounts, topics, handlers)
+Pages(data)
 edge = Edge(settings, apis, data, keys, public)
 
 pulumi.export("public_url", settings.public_url)
@@ -131,7 +174,8 @@ pulumi.export(
             for unit, by_region in public.items()
         },
         **{unit: function.service_config.uri for unit, function in handlers.items()},
-        "catalog-rpc": catalog_rpc.by_region[settings.region].uri,
+        "catalog-rpc": catalog_rpc_urls[settings.region],
+        "library-rpc": library_rpc_urls[settings.region],
     },
 )
 pulumi.export(
@@ -143,6 +187,7 @@ pulumi.export(
         "search-index": data.search_index.name,
         "backups": data.backups.name,
         "exports": data.exports.name,
+        "web": data.web.name,
         "source": data.source.name,
     },
 )

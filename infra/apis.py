@@ -3,10 +3,11 @@
 from pulumi import ComponentResource, ResourceOptions
 from pulumi_gcp import projects
 
-from infra.settings import Settings
+from infra.settings import Settings, Signing
 
 APIS = (
     "artifactregistry",
+    "bigquery",
     "cloudbuild",
     "cloudfunctions",
     "cloudresourcemanager",
@@ -30,7 +31,7 @@ class Apis(ComponentResource):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("cadenza:infra:Apis", "apis")
-        for api in APIS:
+        for api in (*APIS, *(["cloudkms"] if settings.signing is Signing.kms else [])):
             projects.Service(
                 api,
                 project=settings.project,

@@ -6,6 +6,7 @@ from pulumi import ComponentResource, ResourceOptions
 from pulumi_gcp import firestore, storage
 
 from infra.apis import Apis
+from infra.fields import declare_fields
 from infra.settings import Settings
 
 DATABASE = "(default)"
@@ -17,6 +18,28 @@ INDEXES: dict[str, tuple[str, Sequence[firestore.IndexFieldArgsDict]]] = {
         [
             {"field_path": "groups", "array_config": "CONTAINS"},
             {"field_path": "released.date", "order": "DESCENDING"},
+        ],
+    ),
+    "albums-newest": (
+        "albums",
+        [
+            {"field_path": "listed", "order": "ASCENDING"},
+            {"field_path": "released.date", "order": "DESCENDING"},
+        ],
+    ),
+    "tracks-of-artist": (
+        "tracks",
+        [
+            {"field_path": "artist_ids", "array_config": "CONTAINS"},
+            {"field_path": "popularity", "order": "DESCENDING"},
+        ],
+    ),
+    "tracks-popular": (
+        "tracks",
+        [
+            {"field_path": "listed", "order": "ASCENDING"},
+            {"field_path": "playable", "order": "ASCENDING"},
+            {"field_path": "popularity", "order": "DESCENDING"},
         ],
     ),
     "uploads-unfinished": (
@@ -53,6 +76,8 @@ class Data(ComponentResource):
         self.media = self._bucket("media")
         self.images = self._bucket("images", public=True)
         self.search_index = self._bucket("search-index")
+        # The pages: the player and the API's documentation.
+        self.web = self._bucket("web", public=True)
         self.backups = self._bucket(
             "backups",
             lifecycle_rules=[
@@ -119,6 +144,7 @@ class Data(ComponentResource):
             ),
             opts=ResourceOptions(parent=self, depends_on=[self._apis], protect=settings.protect),
         )
+        declare_fields(database, self)
         for name, (collection, fields) in INDEXES.items():
             firestore.Index(
                 name,

@@ -1,6 +1,7 @@
 """The front door: one address, one certificate, the URL map, and the CDN behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_gcp import cloudfunctionsv2, compute, organizations, storage
@@ -8,7 +9,7 @@ from pulumi_gcp import cloudfunctionsv2, compute, organizations, storage
 from infra.apis import Apis
 from infra.data import Data
 from infra.keys import CDN_KEY_NAME, Keys
-from infra.routes import DEFAULT_BACKEND, IMAGES, MEDIA, ROUTES
+from infra.routes import DEFAULT_BACKEND, IMAGES, MEDIA, ROUTES, WEB
 from infra.settings import Settings
 
 _SCHEME = "EXTERNAL_MANAGED"
@@ -23,6 +24,29 @@ _CDN_HEADERS = [
     "Cross-Origin-Resource-Policy: cross-origin",
     "X-Content-Type-Options: nosniff",
 ]
+# A page loads from this origin and nowhere else, runs no inline code, and is framed by nobody.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_PAGE_HEADERS = [
+    "X-Cache-Status: {cdn_cache_status}",
+    f"Content-Security-Policy: {_CONTENT_SECURITY_POLICY}",
+    "Cross-Origin-Opener-Policy: same-origin",
+    "Referrer-Policy: strict-origin-when-cross-origin",
+    "X-Content-Type-Options: nosniff",
+    "Strict-Transport-Security: max-age=31536000",
+]
+# Answers of these may be public: see docs/decisions/0026.
+_CACHED_UNITS = {"catalog-api"}
+_API_CDN_POLICY = compute.BackendServiceCdnPolicyArgs(
+    cache_mode="USE_ORIGIN_HEADERS",
+    negative_caching=False,
+    cache_key_policy=compute.BackendServiceCdnPolicyCacheKeyPolicyArgs(
+        include_host=True, include_protocol=True, include_query_string=True
+    ),
+)
 # Requests a minute from one address: a busy player makes a handful.
 _REQUESTS_PER_MINUTE = 600
 
@@ -46,6 +70,7 @@ class Edge(ComponentResource):
         backends = {
             MEDIA: self._signed_bucket(MEDIA, data.media),
             IMAGES: self._bucket(IMAGES, data.images),
+            WEB: self._bucket(WEB, data.web, _PAGE_HEADERS),
             **{unit: self._api(unit, functions) for unit, functions in apis.items()},
         }
         self.address = compute.GlobalAddress("cadenza", name="cadenza", opts=self._options)
@@ -53,8 +78,10 @@ class Edge(ComponentResource):
         self._redirect_http()
         self.register_outputs({})
 
-    def _bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
-        return self._backend_bucket(name, bucket, {}).self_link
+    def _bucket(
+        self, name: str, bucket: storage.Bucket, headers: Sequence[str] = _CDN_HEADERS
+    ) -> Output[str]:
+        return self._backend_bucket(name, bucket, {}, headers).self_link
 
     def _signed_bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
         """A bucket that answers only requests with a signed URL or cookie."""
@@ -86,6 +113,7 @@ class Edge(ComponentResource):
         name: str,
         bucket: storage.Bucket,
         cdn_policy: compute.BackendBucketCdnPolicyArgsDict,
+        headers: Sequence[str] = _CDN_HEADERS,
     ) -> compute.BackendBucket:
         return compute.BackendBucket(
             name,
@@ -100,7 +128,7 @@ class Edge(ComponentResource):
                 "request_coalescing": True,
                 **cdn_policy,
             },
-            custom_response_headers=_CDN_HEADERS,
+            custom_response_headers=[*headers],
             opts=self._options,
         )
 
@@ -124,6 +152,9 @@ class Edge(ComponentResource):
             protocol="HTTPS",
             backends=[{"group": group.id} for group in groups],
             security_policy=self._armor.id if self._armor else None,
+            # Answers that are the same for everybody say so; all others pass through.
+            enable_cdn=unit in _CACHED_UNITS,
+            cdn_policy=_API_CDN_POLICY if unit in _CACHED_UNITS else None,
             outlier_detection=_OUTLIERS if self._settings.is_global else None,
             opts=self._options,
         )
@@ -144,6 +175,7 @@ class Edge(ComponentResource):
                             "priority": priority,
                             "match_rules": route.match_rules(),
                             "service": backends[route.backend],
+                            "route_action": _rewriting(route.rewrite),
                         }
                         for priority, route in enumerate(ROUTES, start=1)
                     ],
@@ -237,6 +269,11 @@ class Edge(ComponentResource):
             ],
             opts=self._options,
         )
+
+
+def _rewriting(path: str) -> Any:
+    """The action that asks the backend for `path` instead; None where there is none."""
+    return {"url_rewrite": {"path_template_rewrite": path}} if path else None
 
 
 # A region that fails is left out for half a minute: failover without instances kept warm.

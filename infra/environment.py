@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pulumi import Input, Output
-from pulumi_gcp import pubsub, secretmanager
+from pulumi_gcp import secretmanager
 
 from infra.data import Data
 from infra.database import Database
@@ -23,6 +23,7 @@ from infra.limits import (
 from infra.memorystore import Memorystore
 from infra.settings import Settings
 from infra.sign_in import SignIn
+from infra.topics import Topics
 
 
 @dataclass(frozen=True)
@@ -59,20 +60,14 @@ class Environments:
         sign_in: SignIn,
         memorystore: Memorystore,
         accounts_database: Database,
-        media_ready: pubsub.Topic,
-        catalog_changed: pubsub.Topic,
-        person_erased: pubsub.Topic,
-        person_erased_here: pubsub.Topic,
+        topics: Topics,
     ) -> None:
         self._data = data
         self._keys = keys
         self._sign_in = sign_in
         self._memorystore = memorystore
         self._accounts_database = accounts_database
-        self._media_ready = media_ready
-        self._catalog_changed = catalog_changed
-        self._person_erased = person_erased
-        self._person_erased_here = person_erased_here
+        self._topics = topics
         self._common: dict[str, Input[str]] = {
             "GOOGLE_CLOUD_PROJECT": settings.project,
             "LOG_LEVEL": settings.log_level,
@@ -91,8 +86,11 @@ class Environments:
                 **self._common,
                 **self._tokens(region),
                 **self._sign_in_to_database("accounts-api"),
+                "SIGNING_KEY_VERSIONS": self._keys.signing_key_versions,
                 "FIREBASE_API_KEY": self._sign_in.api_key,
-                "PERSON_ERASED_TOPIC": self._person_erased.id,
+                "GOOGLE_SIGN_IN": self._sign_in.with_google,
+                "PERSON_ERASED_TOPIC": self._topics.person_erased.id,
+                "PROFILE_CHANGED_TOPIC": self._topics.profile_changed.id,
                 "EXPORTS_BUCKET": self._data.exports.name,
                 "ERASURE_SERVICES": ",".join(ERASURE_SERVICES),
             },
@@ -110,11 +108,17 @@ class Environments:
                 **self._common,
                 **self._public_url,
                 **self._sign_in_to_database("accounts-events"),
-                "PERSON_ERASED_TOPIC": self._person_erased.id,
+                **{name: self._issuer[name] for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE")},
+                "SIGNING_KEY_VERSIONS": self._keys.signing_key_versions,
+                "PERSON_ERASED_TOPIC": self._topics.person_erased.id,
+                "PROFILE_CHANGED_TOPIC": self._topics.profile_changed.id,
                 "EXPORTS_BUCKET": self._data.exports.name,
                 "ERASURE_SERVICES": ",".join(ERASURE_SERVICES),
             },
-            {"STRIPE_SECRET_KEY": self._keys.stripe_secret_key},
+            {
+                "SIGNING_KEYS": self._keys.signing_keys,
+                "STRIPE_SECRET_KEY": self._keys.stripe_secret_key,
+            },
         )
 
     def accounts_migrate(self) -> Environment:
@@ -133,15 +137,23 @@ class Environments:
         )
 
     def catalog_api(self, region: str) -> Environment:
-        return Environment({**self._common, **self._tokens(region), **self._database})
+        return Environment(
+            {
+                **self._common,
+                **self._tokens(region),
+                **self._database,
+                "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
+                "MEDIA_BUCKET": self._data.media.name,
+            }
+        )
 
     def catalog_events(self) -> Environment:
         return Environment(
             {
                 **self._common,
                 **self._database,
-                "CATALOG_CHANGED_TOPIC": self._catalog_changed.id,
-                "PERSON_ERASED_HERE_TOPIC": self._person_erased_here.id,
+                "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
         )
 
@@ -150,17 +162,69 @@ class Environments:
             {
                 **self._common,
                 **self._database,
-                "CATALOG_CHANGED_TOPIC": self._catalog_changed.id,
+                "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "CACHE_TTL_S": str(CACHE_TTL_S),
+                **self._public_url,
             }
         )
 
-    def playback_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
+    def library_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._tokens(region),
+                **self._database,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+                "IMAGES_BUCKET": self._data.images.name,
+                "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
+            }
+        )
+
+    def library_events(self) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._database,
+                "IMAGES_BUCKET": self._data.images.name,
+                "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
+            }
+        )
+
+    def library_rpc(self) -> Environment:
+        return Environment({**self._common, **self._database})
+
+    def search_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
                 **self._common,
                 **self._tokens(region),
                 "CATALOG_RPC_URL": catalog_rpc_url,
+                "SEARCH_INDEX_BUCKET": self._data.search_index.name,
+            }
+        )
+
+    def search_events(self, catalog_rpc_url: Input[str]) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+                "SEARCH_INDEX_BUCKET": self._data.search_index.name,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
+            }
+        )
+
+    def playback_api(
+        self, region: str, *, catalog_rpc_url: Input[str], library_rpc_url: Input[str]
+    ) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._tokens(region),
+                **self._database,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+                "LIBRARY_RPC_URL": library_rpc_url,
+                "PLAYS_TOPIC": self._topics.plays.id,
                 "CDN_KEY_NAME": CDN_KEY_NAME,
                 "STREAM_TTL_S": str(STREAM_TTL_S),
             },
@@ -168,6 +232,23 @@ class Environments:
                 "CDN_SIGNING_KEY": self._keys.cdn_signing_key,
                 "CONTENT_KEY_SECRET": self._keys.content_key_secret,
             },
+        )
+
+    def playback_push(self, region: str) -> Environment:
+        return Environment({**self._common, **self._tokens(region), **self._database})
+
+    def playback_events(
+        self, *, catalog_rpc_url: Input[str], plays_table: Input[str]
+    ) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._database,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+                "PLAYS_TABLE": plays_table,
+                "POPULARITY_CHANGED_TOPIC": self._topics.popularity_changed.id,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
+            }
         )
 
     def media_api(self, region: str) -> Environment:
@@ -190,8 +271,8 @@ class Environments:
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,
                 "MEDIA_JOB": media_job,
-                "MEDIA_READY_TOPIC": self._media_ready.id,
-                "PERSON_ERASED_HERE_TOPIC": self._person_erased_here.id,
+                "MEDIA_READY_TOPIC": self._topics.media_ready.id,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
                 "STALE_AFTER_S": str(STALE_AFTER_S),
                 "MAX_ATTEMPTS": str(MAX_ATTEMPTS),
             }
@@ -205,7 +286,7 @@ class Environments:
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,
-                "MEDIA_READY_TOPIC": self._media_ready.id,
+                "MEDIA_READY_TOPIC": self._topics.media_ready.id,
                 "MAX_DURATION_S": str(MAX_DURATION_S),
             },
             {"CONTENT_KEY_SECRET": self._keys.content_key_secret},

@@ -1,74 +1,20 @@
-"""Events: topics with their schemas, what publishes into them from Google, who is pushed to."""
+"""Events: who is pushed what, what becomes of what cannot be handled, and scheduled tasks."""
 
 from collections.abc import Mapping
 
-import pulumi
 from pulumi import ComponentResource, Output, ResourceOptions
-from pulumi_gcp import cloudfunctionsv2, cloudscheduler, projects, pubsub, storage
+from pulumi_gcp import cloudfunctionsv2, cloudscheduler, pubsub
 
 from infra.apis import Apis
-from infra.data import Data
-from infra.identity import Accounts
-from infra.limits import ACK_DEADLINE_S, MAX_DELIVERY_ATTEMPTS
+from infra.identity import INDEXING_UNIT, Accounts
+from infra.limits import ACK_DEADLINE_S, INDEXING_ACK_DEADLINE_S, MAX_DELIVERY_ATTEMPTS
 from infra.settings import Settings
-from infra.source import read_text
+from infra.topics import Topics
 
 _MINIMUM_BACKOFF = "10s"
 _MAXIMUM_BACKOFF = "600s"
 _RETENTION = "604800s"
 _NEVER_EXPIRES = ""
-
-
-class Topics(ComponentResource):
-    """`uploads_finalised` is fed by Cloud Storage; the others carry events of our own."""
-
-    def __init__(self, settings: Settings, apis: Apis, data: Data) -> None:
-        super().__init__("cadenza:infra:Topics", "topics")
-        self._options = ResourceOptions(parent=self, depends_on=[apis])
-        self.uploads_finalised = pubsub.Topic(
-            "uploads-finalised", name="uploads-finalised", opts=self._options
-        )
-        self.media_ready = self._with_schema("media-ready")
-        self.catalog_changed = self._with_schema("catalog-changed")
-        self.person_erased = self._with_schema("person-erased")
-        self.person_erased_here = self._with_schema("person-erased-here")
-        self._notify(settings, data)
-        self.register_outputs({})
-
-    def _with_schema(self, name: str) -> pubsub.Topic:
-        schema = pubsub.Schema(
-            name,
-            name=name,
-            type="AVRO",
-            definition=read_text(f"shared/schemas/{name}.avsc"),
-            opts=self._options,
-        )
-        return pubsub.Topic(
-            name,
-            name=name,
-            schema_settings={"schema": schema.id, "encoding": "JSON"},
-            opts=self._options,
-        )
-
-    def _notify(self, settings: Settings, data: Data) -> None:
-        agent = storage.get_project_service_account_output(
-            project=settings.project, opts=pulumi.InvokeOutputOptions(depends_on=[data])
-        )
-        may_publish = pubsub.TopicIAMMember(
-            "storage-publishes-uploads-finalised",
-            topic=self.uploads_finalised.id,
-            role="roles/pubsub.publisher",
-            member=agent.member,
-            opts=self._options,
-        )
-        storage.Notification(
-            "uploads-finalised",
-            bucket=data.uploads.name,
-            topic=self.uploads_finalised.id,
-            event_types=["OBJECT_FINALIZE"],
-            payload_format="JSON_API_V1",
-            opts=ResourceOptions(parent=self, depends_on=[may_publish]),
-        )
 
 
 class Subscriptions(ComponentResource):
@@ -90,18 +36,26 @@ class Subscriptions(ComponentResource):
         self._options = ResourceOptions(parent=self, depends_on=[apis])
         self._accounts = accounts
         self._functions = functions
-        # Pub/Sub acts as this service agent when it moves a message to the dead letters.
-        self._pubsub_agent = projects.ServiceIdentity(
-            "pubsub", project=settings.project, service="pubsub.googleapis.com", opts=self._options
-        )
+        self._pubsub_agent = topics.pubsub_agent
+        self._push("accounts-on-person-erased-here", topics.person_erased_here)
         self._push("catalog-on-media-ready", topics.media_ready)
         self._push("catalog-on-person-erased", topics.person_erased)
-        self._push("media-on-uploads-finalised", topics.uploads_finalised)
+        self._push("catalog-on-popularity-changed", topics.popularity_changed)
+        self._push("library-on-person-erased", topics.person_erased)
+        self._push("library-on-profile-changed", topics.profile_changed)
         self._push("media-on-catalog-changed", topics.catalog_changed)
         self._push("media-on-person-erased", topics.person_erased)
-        self._push("accounts-on-person-erased-here", topics.person_erased_here)
+        self._push("media-on-uploads-finalised", topics.uploads_finalised)
+        self._push("playback-on-person-erased", topics.person_erased)
+        self._push("playback-on-plays", topics.plays)
+        self._push("search-on-catalog-changed", topics.catalog_changed)
+        self._push("search-on-person-erased", topics.person_erased)
+        self._push("search-on-playlist-changed", topics.playlist_changed)
+        self._push("search-on-profile-changed", topics.profile_changed)
+        for name in ("accounts-tick", "library-tick", "playback-tick"):
+            self._schedule(name, "*/10 * * * *", "/tasks/tick")
         self._schedule("media-sweep", "*/10 * * * *", "/tasks/sweep")
-        self._schedule("accounts-tick", "*/10 * * * *", "/tasks/tick")
+        self._schedule("search-compact", "*/10 * * * *", "/tasks/compact")
         self.register_outputs({})
 
     def _push(self, name: str, topic: pubsub.Topic) -> None:
@@ -136,7 +90,7 @@ class Subscriptions(ComponentResource):
                     "audience": uri,
                 },
             },
-            ack_deadline_seconds=ACK_DEADLINE_S,
+            ack_deadline_seconds=_deadline_s(unit),
             message_retention_duration=_RETENTION,
             expiration_policy={"ttl": _NEVER_EXPIRES},
             retry_policy={
@@ -168,7 +122,7 @@ class Subscriptions(ComponentResource):
             region=self._settings.region,
             schedule=cron,
             time_zone="Etc/UTC",
-            attempt_deadline="180s",
+            attempt_deadline=f"{_deadline_s(unit)}s",
             retry_config={"retry_count": 1},
             http_target={
                 "uri": Output.concat(uri, path),
@@ -180,3 +134,8 @@ class Subscriptions(ComponentResource):
             },
             opts=self._options,
         )
+
+
+def _deadline_s(unit: str) -> int:
+    """How long a unit may take over one delivery, with something to spare."""
+    return INDEXING_ACK_DEADLINE_S if unit == INDEXING_UNIT else ACK_DEADLINE_S

@@ -8,9 +8,22 @@ from pulumi_gcp import cloudfunctionsv2, storage
 from infra.apis import Apis
 from infra.data import Data
 from infra.environment import Environment
-from infra.identity import BUILDER, DATABASE_UNITS, Accounts, Permissions, allow_invoking
+from infra.identity import (
+    BUILDER,
+    DATABASE_UNITS,
+    INDEXING_UNIT,
+    Accounts,
+    Permissions,
+    allow_invoking,
+)
 from infra.keys import secret_id
-from infra.limits import API_TIMEOUT_S, EVENTS_TIMEOUT_S
+from infra.limits import (
+    API_TIMEOUT_S,
+    EVENTS_TIMEOUT_S,
+    INDEXING_MEMORY,
+    INDEXING_TIMEOUT_S,
+    PUSH_TIMEOUT_S,
+)
 from infra.network import Network
 from infra.settings import Settings
 from infra.source import archive, content_hash, function_files
@@ -19,7 +32,10 @@ from infra.source import archive, content_hash, function_files
 RUNTIME = "python311"
 # Async handlers mostly wait; one instance serves many requests, which takes a whole CPU.
 _CONCURRENCY = 80
+# A connection that waits for something to happen costs next to nothing.
+_PUSH_CONCURRENCY = 1000
 _MAX_INSTANCES = {"lite": 10, "global": 100}
+_MEMORY = "512Mi"
 # Each instance of these holds connections to the database, which has only so many.
 _MAX_CONNECTED = {
     "accounts-api": {"lite": 3, "global": 15},
@@ -53,13 +69,33 @@ class Functions(ComponentResource):
         self, unit: str, environment: Environment, region: str, *, after: Sequence[Resource] = ()
     ) -> cloudfunctionsv2.Function:
         """A function that the load balancer, and only it, reaches; it verifies tokens itself."""
+        return self._public(
+            unit, environment, region, entry_point="api", timeout_s=API_TIMEOUT_S, after=after
+        )
+
+    def push(self, unit: str, environment: Environment, region: str) -> cloudfunctionsv2.Function:
+        """Like an API; its answers go on for as long as a function may take."""
+        return self._public(
+            unit, environment, region, entry_point="push", timeout_s=PUSH_TIMEOUT_S, after=()
+        )
+
+    def _public(
+        self,
+        unit: str,
+        environment: Environment,
+        region: str,
+        *,
+        entry_point: str,
+        timeout_s: int,
+        after: Sequence[Resource],
+    ) -> cloudfunctionsv2.Function:
         function = self._declare(
             unit,
             environment,
             region,
-            entry_point="api",
+            entry_point=entry_point,
             ingress="ALLOW_INTERNAL_AND_GCLB",
-            timeout_s=API_TIMEOUT_S,
+            timeout_s=timeout_s,
             after=after,
         )
         allow_invoking(
@@ -82,7 +118,7 @@ class Functions(ComponentResource):
             region,
             entry_point="events",
             ingress="ALLOW_INTERNAL_ONLY",
-            timeout_s=EVENTS_TIMEOUT_S,
+            timeout_s=INDEXING_TIMEOUT_S if unit == INDEXING_UNIT else EVENTS_TIMEOUT_S,
             after=after,
         )
         allow_invoking(
@@ -122,8 +158,10 @@ class Functions(ComponentResource):
             },
             service_config={
                 "available_cpu": "1",
-                "available_memory": "512Mi",
-                "max_instance_request_concurrency": _CONCURRENCY,
+                "available_memory": INDEXING_MEMORY if unit == INDEXING_UNIT else _MEMORY,
+                "max_instance_request_concurrency": (
+                    _PUSH_CONCURRENCY if entry_point == "push" else _CONCURRENCY
+                ),
                 "max_instance_count": _MAX_CONNECTED.get(unit, _MAX_INSTANCES)[profile],
                 "min_instance_count": 0,
                 "timeout_seconds": timeout_s,
@@ -156,7 +194,9 @@ class Functions(ComponentResource):
 
     def _joins_network(self, unit: str) -> bool:
         """Those that use the database, and where there is Redis, every API, which counts calls."""
-        return unit in DATABASE_UNITS or (self._settings.is_global and unit.endswith("-api"))
+        return unit in DATABASE_UNITS or (
+            self._settings.is_global and unit.endswith(("-api", "-push"))
+        )
 
     def _source(self, folder: str) -> storage.BucketObject:
         """The folder's archive, named by its content, so that a change is seen."""

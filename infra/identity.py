@@ -1,12 +1,13 @@
 """Who may do what: one service account a unit, and each role with its reason."""
 
 from pulumi import ComponentResource, Input, ResourceOptions
-from pulumi_gcp import cloudrunv2, projects, pubsub, secretmanager, serviceaccount, storage
+from pulumi_gcp import cloudrunv2, kms, projects, pubsub, secretmanager, serviceaccount, storage
 
 from infra.apis import Apis
 from infra.data import Data
 from infra.keys import Keys
 from infra.settings import Settings
+from infra.topics import Topics
 
 UNITS = (
     "accounts-api",
@@ -15,16 +16,32 @@ UNITS = (
     "catalog-api",
     "catalog-events",
     "catalog-rpc",
-    "playback-api",
+    "library-api",
+    "library-events",
+    "library-rpc",
     "media-api",
     "media-events",
     "media-job",
+    "playback-api",
+    "playback-events",
+    "playback-push",
+    "search-api",
+    "search-events",
 )
 # Units that Pub/Sub and Cloud Scheduler call, each as an account that can do nothing else.
-PUSHED_UNITS = ("accounts-events", "catalog-events", "media-events")
+PUSHED_UNITS = (
+    "accounts-events",
+    "catalog-events",
+    "library-events",
+    "media-events",
+    "playback-events",
+    "search-events",
+)
 # Units that sign in to the accounts database; one of them owns its tables.
 MIGRATING_UNIT = "accounts-migrate"
 DATABASE_UNITS = ("accounts-api", "accounts-events", MIGRATING_UNIT)
+# Builds the search index, which takes its time.
+INDEXING_UNIT = "search-events"
 BUILDER = "builder"
 
 
@@ -63,34 +80,79 @@ class Permissions(ComponentResource):
         accounts: Accounts,
         data: Data,
         keys: Keys,
-        *,
-        media_ready: pubsub.Topic,
-        catalog_changed: pubsub.Topic,
-        person_erased: pubsub.Topic,
-        person_erased_here: pubsub.Topic,
+        topics: Topics,
     ) -> None:
         super().__init__("cadenza:infra:Permissions", "permissions")
         self._settings = settings
         self._accounts = accounts
         self._options = ResourceOptions(parent=self)
 
-        self._of_accounts(data, keys, person_erased)
+        self._of_accounts(data, keys, topics)
         # Owners of what is held about people confirm that they erased it.
-        for unit in ("catalog-events", "media-events"):
-            self._on_topic(unit, "person-erased-here", person_erased_here, "publisher")
+        for unit in PUSHED_UNITS:
+            if unit != "accounts-events":
+                self._on_topic(unit, "person-erased-here", topics.person_erased_here, "publisher")
+        self._of_catalog(data, topics)
+        self._of_library(data, topics)
+        self._of_search(data)
+        self._of_playback(keys, topics)
+        self._of_media(data, keys, topics)
 
-        # Both answer from what catalog-events wrote.
-        self._on_project("catalog-api", "roles/datastore.viewer")
+        # Cloud Build runs as the builder: it reads sources, writes images and logs.
+        self._on_project(BUILDER, "roles/cloudbuild.builds.builder")
+        # Covers and pages are public by address; this role, unlike objectViewer, lists nothing.
+        for name, bucket in (("images", data.images), ("web", data.web)):
+            storage.BucketIAMMember(
+                f"{name}-public",
+                bucket=bucket.name,
+                role="roles/storage.legacyObjectReader",
+                member="allUsers",
+                opts=self._options,
+            )
+        self.register_outputs({})
+
+    def _of_catalog(self, data: Data, topics: Topics) -> None:
+        # catalog-api takes owners' edits and imports, catalog-events what was encoded; both say
+        # so. catalog-rpc answers from what they wrote.
+        for unit in ("catalog-api", "catalog-events"):
+            self._on_project(unit, "roles/datastore.user")
+            self._on_topic(unit, "catalog-changed", topics.catalog_changed, "publisher")
         self._on_project("catalog-rpc", "roles/datastore.viewer")
-        # The only writer of tracks, albums and artists; says so when it has written.
-        self._on_project("catalog-events", "roles/datastore.user")
-        self._on_topic("catalog-events", "catalog-changed", catalog_changed, "publisher")
-        self._cache_invalidation(catalog_changed)
+        # What was measured of each track lies beside its media.
+        self._on_bucket("catalog-api", "media", data.media, "roles/storage.objectViewer")
+        self._cache_invalidation(topics.catalog_changed)
 
-        # playback-api signs for the CDN and derives content keys.
+    def _of_library(self, data: Data, topics: Topics) -> None:
+        # library-events forgets people and publishes again what was lost; covers come and go.
+        for unit in ("library-api", "library-events"):
+            self._on_project(unit, "roles/datastore.user")
+            self._on_topic(unit, "playlist-changed", topics.playlist_changed, "publisher")
+            self._on_bucket(unit, "images", data.images, "roles/storage.objectUser")
+        self._on_project("library-rpc", "roles/datastore.viewer")
+
+    def _of_search(self, data: Data) -> None:
+        # search-events writes the index's generations, and deletes those of long ago.
+        self._on_bucket(
+            "search-api", "search-index", data.search_index, "roles/storage.objectViewer"
+        )
+        self._on_bucket(
+            "search-events", "search-index", data.search_index, "roles/storage.objectUser"
+        )
+
+    def _of_playback(self, keys: Keys, topics: Topics) -> None:
+        # playback-api signs for the CDN, derives content keys, and takes reports of plays.
         self._on_secret("playback-api", "cdn-signing-key", keys.cdn_signing_key)
         self._on_secret("playback-api", "content-key-secret", keys.content_key_secret)
+        self._on_topic("playback-api", "plays", topics.plays, "publisher")
+        # Players and devices; what was played, and how often.
+        self._on_project("playback-api", "roles/datastore.user")
+        self._on_project("playback-push", "roles/datastore.viewer")
+        self._on_project("playback-events", "roles/datastore.user")
+        self._on_topic(
+            "playback-events", "popularity-changed", topics.popularity_changed, "publisher"
+        )
 
+    def _of_media(self, data: Data, keys: Keys, topics: Topics) -> None:
         # media-api opens upload sessions; to upload again replaces an object, hence not "creator".
         self._on_project("media-api", "roles/datastore.user")
         self._on_bucket("media-api", "uploads", data.uploads, "roles/storage.objectUser")
@@ -100,28 +162,16 @@ class Permissions(ComponentResource):
         self._on_bucket("media-events", "uploads", data.uploads, "roles/storage.objectUser")
         self._on_bucket("media-events", "media", data.media, "roles/storage.objectUser")
         self._on_bucket("media-events", "images", data.images, "roles/storage.objectUser")
-        self._on_topic("media-events", "media-ready", media_ready, "publisher")
+        self._on_topic("media-events", "media-ready", topics.media_ready, "publisher")
         # media-job reads what came in, writes what goes out (again, if it runs again), tells.
         self._on_project("media-job", "roles/datastore.user")
         self._on_bucket("media-job", "uploads", data.uploads, "roles/storage.objectViewer")
         self._on_bucket("media-job", "media", data.media, "roles/storage.objectUser")
         self._on_bucket("media-job", "images", data.images, "roles/storage.objectUser")
-        self._on_topic("media-job", "media-ready", media_ready, "publisher")
+        self._on_topic("media-job", "media-ready", topics.media_ready, "publisher")
         self._on_secret("media-job", "content-key-secret", keys.content_key_secret)
 
-        # Cloud Build runs as the builder: it reads sources, writes images and logs.
-        self._on_project(BUILDER, "roles/cloudbuild.builds.builder")
-        # Covers are public by address; this role, unlike objectViewer, does not let anyone list.
-        storage.BucketIAMMember(
-            "images-public",
-            bucket=data.images.name,
-            role="roles/storage.legacyObjectReader",
-            member="allUsers",
-            opts=self._options,
-        )
-        self.register_outputs({})
-
-    def _of_accounts(self, data: Data, keys: Keys, person_erased: pubsub.Topic) -> None:
+    def _of_accounts(self, data: Data, keys: Keys, topics: Topics) -> None:
         for unit in DATABASE_UNITS:
             # To find the instance, and to sign in to it; rights within are the database's own.
             self._on_project(unit, "roles/cloudsql.client")
@@ -129,11 +179,14 @@ class Permissions(ComponentResource):
         self._people()
         # accounts-api tells who is to be erased; accounts-events says it again if it was lost.
         for unit in ("accounts-api", "accounts-events"):
-            self._on_topic(unit, "person-erased", person_erased, "publisher")
-        # accounts-api packs and hands out exports; accounts-events removes those that expire.
+            self._on_topic(unit, "person-erased", topics.person_erased, "publisher")
+            self._on_topic(unit, "profile-changed", topics.profile_changed, "publisher")
+        # accounts-api packs and hands out exports; accounts-events packs those that were left
+        # undone, and removes those that expire.
         for unit in ("accounts-api", "accounts-events"):
             self._on_bucket(unit, "exports", data.exports, "roles/storage.objectUser")
-        self._on_secret("accounts-api", "signing-keys", keys.signing_keys)
+            # To read what the other owners hold about a person, with a token of a few minutes.
+            self._may_sign(unit, keys)
         self._on_secret("accounts-api", "session-secret", keys.session_secret)
         if keys.stripe_secret_key is not None:
             self._on_secret("accounts-api", "stripe-secret-key", keys.stripe_secret_key)
@@ -141,6 +194,19 @@ class Permissions(ComponentResource):
             self._on_secret("accounts-events", "stripe-secret-key", keys.stripe_secret_key)
         if keys.stripe_webhook_secret is not None:
             self._on_secret("accounts-api", "stripe-webhook-secret", keys.stripe_webhook_secret)
+
+    def _may_sign(self, unit: str, keys: Keys) -> None:
+        if keys.signing_keys is not None:
+            self._on_secret(unit, "signing-keys", keys.signing_keys)
+        if keys.signing_key is not None:
+            kms.CryptoKeyIAMMember(
+                f"{unit}-signing-key",
+                crypto_key_id=keys.signing_key.id,
+                # Signs, and reads the public half.
+                role="roles/cloudkms.signerVerifier",
+                member=self._accounts.of(unit).member,
+                opts=self._options,
+            )
 
     def _people(self) -> None:
         """Signing up and in goes through Identity Platform's public API; this is the rest."""

@@ -3,13 +3,13 @@
 import base64
 import hashlib
 
-from pulumi import ComponentResource, Output, ResourceOptions
-from pulumi_gcp import secretmanager
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_gcp import kms, secretmanager
 from pulumi_random import RandomBytes
 from pulumi_tls import PrivateKey
 
 from infra.apis import Apis
-from infra.settings import Settings
+from infra.settings import Settings, Signing
 
 CDN_KEY_NAME = "cadenza-1"
 # Cloud CDN takes keys of exactly 128 bits.
@@ -22,8 +22,9 @@ _KID_LENGTH = 22
 class Keys(ComponentResource):
     """`cdn_signing_key` (base64url) signs cookies and URLs; content keys derive from another.
 
-    `signing_keys` sign access tokens, `session_secret` (base64) the forms of our own pages. Those
-    of Stripe are None where the stack has no account there.
+    `signing_keys` sign access tokens, unless `signing_key` of Cloud KMS does, with its
+    `signing_key_versions`. `session_secret` (base64) signs the forms of our own pages. Those of
+    Stripe are None where the stack has no account there.
     """
 
     def __init__(self, settings: Settings, apis: Apis) -> None:
@@ -40,7 +41,14 @@ class Keys(ComponentResource):
         self.content_key_secret = self._hold("content-key-secret", content.base64)
         session = RandomBytes("session-secret", length=_SESSION_SECRET_BYTES, opts=self._options)
         self.session_secret = self._hold("session-secret", session.base64)
-        self.signing_keys = self._hold("signing-keys", self._signing_keys(), changes=True)
+        in_kms = settings.signing is Signing.kms
+        self.signing_keys = (
+            None if in_kms else self._hold("signing-keys", self._signing_keys(), changes=True)
+        )
+        self.signing_key = self._signing_key() if in_kms else None
+        self.signing_key_versions: Input[str] = (
+            "" if self.signing_key is None else self._signing_key_versions(self.signing_key)
+        )
         self.stripe_secret_key = self._hold_given("stripe-secret-key", settings.stripe_secret_key)
         self.stripe_webhook_secret = self._hold_given(
             "stripe-webhook-secret", settings.stripe_webhook_secret
@@ -53,8 +61,6 @@ class Keys(ComponentResource):
         The next generation's key is published before it signs, so that no verifier meets a key
         that it cannot find; the last one's is kept for the tokens that it signed.
         """
-        current = self._settings.signing_key_generation
-        generations = [current, current + 1, *([current - 1] if current > 1 else [])]
         keys = [
             PrivateKey(
                 f"signing-key-{generation}",
@@ -63,7 +69,7 @@ class Keys(ComponentResource):
                 # Unprotected even in production: a key goes when its time is over.
                 opts=ResourceOptions(parent=self),
             )
-            for generation in generations
+            for generation in self._generations()
         ]
         pems = [(key.public_key_pem, key.private_key_pem_pkcs8) for key in keys]
         return Output.json_dumps(
@@ -74,6 +80,42 @@ class Keys(ComponentResource):
                 ]
             }
         )
+
+    def _signing_key(self) -> kms.CryptoKey:
+        """Its private half never leaves Cloud KMS. Neither ring nor key can ever be deleted."""
+        ring = kms.KeyRing(
+            "cadenza",
+            name="cadenza",
+            location="global" if self._settings.is_global else self._settings.region,
+            opts=self._options,
+        )
+        return kms.CryptoKey(
+            "signing-key",
+            name="signing-key",
+            key_ring=ring.id,
+            purpose="ASYMMETRIC_SIGN",
+            version_template={"algorithm": "EC_SIGN_P256_SHA256"},
+            skip_initial_version_creation=True,
+            opts=self._options,
+        )
+
+    def _signing_key_versions(self, key: kms.CryptoKey) -> Output[str]:
+        """Full names with commas, in the order of `_signing_keys`: the first signs."""
+        versions = [
+            kms.CryptoKeyVersion(
+                f"signing-key-{generation}",
+                crypto_key=key.id,
+                # Unprotected even in production: one that goes is destroyed after 30 days.
+                opts=ResourceOptions(parent=self),
+            )
+            for generation in self._generations()
+        ]
+        return Output.all(*(version.name for version in versions)).apply(",".join)
+
+    def _generations(self) -> list[int]:
+        """The one that signs, the next one, and the last one if there was one."""
+        current = self._settings.signing_key_generation
+        return [current, current + 1, *([current - 1] if current > 1 else [])]
 
     def _hold_given(
         self, name: str, value: Output[str] | None

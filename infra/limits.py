@@ -17,11 +17,17 @@ STREAM_TTL_S = 6 * 3600
 # Changes to tables are small steps; one that takes longer wants a job of its own.
 MIGRATION_TIMEOUT_S = 600
 
+# A new base of a million tracks takes a minute or two, and fits in twice this memory.
+INDEXING_TIMEOUT_S = 540
+INDEXING_MEMORY = "2Gi"
 API_TIMEOUT_S = 60
+# The longest that a function may answer; players that are told of changes stay connected.
+PUSH_TIMEOUT_S = 3600
 EVENTS_TIMEOUT_S = 120
 # Longer than a handler may take, so that nothing is delivered twice while it is being handled.
 ACK_DEADLINE_S = EVENTS_TIMEOUT_S + 60
+INDEXING_ACK_DEADLINE_S = INDEXING_TIMEOUT_S + 60
 # Who holds something about people: each confirms when it has erased a person.
-ERASURE_SERVICES = ("media", "catalog")
+ERASURE_SERVICES = ("catalog", "library", "media", "playback", "search")
 # A message that fails is tried for about two and a half hours, then kept for a person to see.
 MAX_DELIVERY_ATTEMPTS = 20

@@ -5,16 +5,45 @@ from typing import Any
 
 IMAGES = "images"
 MEDIA = "media"
+WEB = "web"
+
+# The player's pages: one document, which then shows what the address names.
+PAGE = "/index.html"
+PAGES = (
+    "/",
+    "/callback",
+    "/search",
+    "/search/**",
+    "/album/*",
+    "/artist/*",
+    "/track/*",
+    "/playlist/*",
+    "/user/*",
+    "/genre/*",
+    "/collection",
+    "/collection/**",
+    "/queue",
+    "/now-playing",
+    "/devices",
+    "/downloads",
+    "/settings",
+    "/studio",
+    "/studio/**",
+)
 
 
 @dataclass(frozen=True)
 class Route:
-    """A backend, which is a unit or a bucket, and the paths it answers."""
+    """A backend, which is a unit or a bucket, and the paths it answers.
+
+    With `rewrite` the backend is asked for that path, whichever of `templates` it was.
+    """
 
     backend: str
     exact: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
+    rewrite: str = ""
 
     def match_rules(self) -> list[Any]:
         """As `match_rules` of a route rule: any one of them is enough."""
@@ -24,6 +53,11 @@ class Route:
             *({"path_template_match": path} for path in self.templates),
         ]
 
+
+# What a person may save or follow.
+_SAVED = (
+    "tracks", "albums", "following", "playlists", "library", "shows", "episodes", "audiobooks",
+)  # fmt: skip
 
 ROUTES = (
     # Of /v1/me only these: what a person saved and listens to belongs to others.
@@ -60,12 +94,48 @@ ROUTES = (
         ),
         templates=("/v1/users/*",),
     ),
-    Route("playback-api", exact=("/v1/licence",), templates=("/v1/tracks/*/stream",)),
+    Route("playback-push", exact=("/v1/me/player/events",)),
+    Route(
+        "playback-api",
+        exact=("/v1/licence", "/v1/plays", "/v1/me/player", "/v1/me/devices"),
+        prefixes=("/v1/plays/", "/v1/me/player/", "/v1/me/top/", "/v1/me/devices/"),
+        templates=("/v1/tracks/*/stream",),
+    ),
+    Route(
+        "library-api",
+        exact=(
+            *(f"/v1/me/{kind}" for kind in _SAVED),
+            "/v1/playlists",
+            "/v1/browse/featured-playlists",
+        ),
+        prefixes=(
+            *(f"/v1/me/{kind}/" for kind in _SAVED),
+            "/v1/playlists/",
+            "/v1/browse/featured-playlists/",
+        ),
+        templates=("/v1/users/*/playlists", "/v1/browse/categories/*/playlists"),
+    ),
+    Route("search-api", exact=("/v1/search",)),
     Route("media-api", exact=("/v1/uploads",), prefixes=("/v1/uploads/",)),
     # The catalogue, and what no unit knows: it answers 404 in the API's own form.
     Route("catalog-api", prefixes=("/v1/",)),
     Route(MEDIA, prefixes=("/media/",)),
     Route(IMAGES, prefixes=("/images/",)),
+    Route(
+        WEB,
+        exact=(
+            "/openapi.json",
+            "/manifest.webmanifest",
+            "/sw.js",
+            "/icon.svg",
+            "/icon-192.png",
+            "/icon-512.png",
+            "/icon-maskable-512.png",
+        ),
+        prefixes=("/docs/", "/assets/web/"),
+    ),
+    Route(WEB, templates=("/docs",), rewrite="/docs/index.html"),
+    Route(WEB, templates=PAGES, rewrite=PAGE),
 )
 
 # Everything else is a stranger looking for a door: the images bucket holds nothing outside

@@ -1,4 +1,6 @@
-"""The catalogue's gRPC server, a Cloud Run service in each region."""
+"""The gRPC servers, Cloud Run services in each region."""
+
+from collections.abc import Sequence
 
 from pulumi import ComponentResource, Input, ResourceOptions
 from pulumi_gcp import cloudrunv2
@@ -7,26 +9,30 @@ from infra.environment import Environment
 from infra.identity import Accounts, Permissions, allow_invoking
 from infra.settings import Settings
 
-COMMAND = ["python", "-m", "functions.catalog.rpc"]
 _PORT = 8080
 _MAX_INSTANCES = {"lite": 2, "global": 20}
 
 
-class CatalogRpc(ComponentResource):
-    """`catalog-rpc`: only playback-api may call it, with an ID token."""
+class RpcService(ComponentResource):
+    """`<folder>-rpc`: only the units named in `callers` may call it, with an ID token."""
 
     def __init__(
         self,
+        unit: str,
         settings: Settings,
         accounts: Accounts,
         permissions: Permissions,
+        *,
         image: Input[str],
         environment: Environment,
+        callers: Sequence[str],
     ) -> None:
-        super().__init__("cadenza:infra:CatalogRpc", "catalog-rpc")
+        super().__init__("cadenza:infra:RpcService", unit)
+        self._unit = unit
         self._settings = settings
         self._accounts = accounts
         self._permissions = permissions
+        self._callers = callers
         self.by_region = {
             region: self._declare(region, image, environment) for region in settings.regions
         }
@@ -35,17 +41,17 @@ class CatalogRpc(ComponentResource):
     def _declare(
         self, region: str, image: Input[str], environment: Environment
     ) -> cloudrunv2.Service:
-        settings = self._settings
-        name = "catalog-rpc" if region == settings.region else f"catalog-rpc-{region}"
+        settings, unit = self._settings, self._unit
+        name = unit if region == settings.region else f"{unit}-{region}"
         service = cloudrunv2.Service(
             name,
-            name="catalog-rpc",
+            name=unit,
             location=region,
             deletion_protection=settings.protect,
             # Functions reach it without a network of our own; the invoker's role guards it.
             ingress="INGRESS_TRAFFIC_ALL",
             template={
-                "service_account": self._accounts.of("catalog-rpc").email,
+                "service_account": self._accounts.of(unit).email,
                 "timeout": "30s",
                 "max_instance_request_concurrency": 200,
                 "scaling": {
@@ -55,7 +61,7 @@ class CatalogRpc(ComponentResource):
                 "containers": [
                     {
                         "image": image,
-                        "commands": COMMAND,
+                        "commands": ["python", "-m", f"functions.{unit.partition('-')[0]}.rpc"],
                         # gRPC needs HTTP/2 up to the container, in the clear.
                         "ports": {"name": "h2c", "container_port": _PORT},
                         "resources": {
@@ -77,11 +83,12 @@ class CatalogRpc(ComponentResource):
             },
             opts=ResourceOptions(parent=self, depends_on=[self._permissions]),
         )
-        allow_invoking(
-            f"{name}-from-playback-api",
-            location=region,
-            service=service.name,
-            member=self._accounts.of("playback-api").member,
-            opts=ResourceOptions(parent=self),
-        )
+        for caller in self._callers:
+            allow_invoking(
+                f"{name}-from-{caller}",
+                location=region,
+                service=service.name,
+                member=self._accounts.of(caller).member,
+                opts=ResourceOptions(parent=self),
+            )
         return service

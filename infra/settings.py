@@ -27,6 +27,13 @@ class Profile(str, Enum):
     global_ = "global"
 
 
+class Signing(str, Enum):
+    """Where the keys lie that sign access tokens; see docs/decisions/0015."""
+
+    secret_manager = "secret_manager"  # noqa: S105  # a place
+    kms = "kms"
+
+
 @dataclass(frozen=True)
 class Settings:
     """What a stack is declared from.
@@ -46,6 +53,7 @@ class Settings:
     token_audience: str
     jwks_url: str
     log_level: str
+    signing: Signing = Signing.secret_manager
     signing_key_generation: int = 1
     google_client_id: str = ""
     google_client_secret: pulumi.Output[str] | None = None
@@ -120,6 +128,7 @@ def read_settings() -> Settings:
         token_audience=own.get("token_audience", public_url),
         jwks_url=own.get("jwks_url", f"{public_url}/.well-known/jwks.json"),
         log_level=own.get("log_level", "INFO"),
+        signing=_signing(own.get("signing", Signing.secret_manager.value)),
         signing_key_generation=own.get_int("signing_key_generation", 1),
         google_client_id=own.get("google_client_id", ""),
         google_client_secret=own.get_secret("google_client_secret"),
@@ -133,6 +142,13 @@ def _profile(name: str) -> Profile:
         return Profile(name)
     except ValueError:
         raise InvalidSettings(f"profile: {name!r} is neither lite nor global") from None
+
+
+def _signing(name: str) -> Signing:
+    try:
+        return Signing(name)
+    except ValueError:
+        raise InvalidSettings(f"signing: {name!r} is neither secret_manager nor kms") from None
 
 
 def _firestore_location(profile: Profile, region: str) -> str:

@@ -35,4 +35,5 @@ class SignIn(ComponentResource):
             )
         # Not a secret: it says which project is meant, as it does in every web page that uses it.
         self.api_key: Output[str] = config.client.apply(lambda client: client.api_key or "")
+        self.with_google = "true" if settings.google_client_id else "false"
         self.register_outputs({})

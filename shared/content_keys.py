@@ -1,7 +1,7 @@
 """The keys that tracks are encrypted with, from one secret and the track's id.
 
-A track's key id (KID) is its id's own 16 bytes, so a licence request names its tracks without
-a look-up.
+A track has two: one for what everybody may hear, whose key id (KID) is the track id's own 16
+bytes, and one for lossless, whose KID is the complement of those. So key ids need no table.
 """
 
 import base64
@@ -29,6 +29,13 @@ class KeyProvider(Protocol):
 
     def content_key(self, track_id: str) -> ContentKey: ...
 
+    def lossless_key(self, track_id: str) -> ContentKey: ...
+
+
+def complement(kid: bytes) -> bytes:
+    """From the key id of either of a track's keys to that of the other."""
+    return bytes(byte ^ 0xFF for byte in kid)
+
 
 class DerivedKeys:
     """HKDF-SHA256 of the platform's secret: the same track always gets the same key."""
@@ -47,7 +54,14 @@ class DerivedKeys:
             raise ValueError("the content key secret is not base64") from error
 
     def content_key(self, track_id: str) -> ContentKey:
-        kid = ids.to_bytes(track_id)
+        """What a track's lossy renditions are encrypted with; raises `InvalidId`."""
+        return self._of(ids.to_bytes(track_id))
+
+    def lossless_key(self, track_id: str) -> ContentKey:
+        """What a track's lossless rendition is encrypted with; raises `InvalidId`."""
+        return self._of(complement(ids.to_bytes(track_id)))
+
+    def _of(self, kid: bytes) -> ContentKey:
         return ContentKey(
             kid=kid,
             key=self._derive(b"cadenza content key v1" + kid),

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from emulators.issuer import SCOPES, USER, DevIssuer
+from emulators.issuer import ROLES, SCOPES, USER, DevIssuer
 from emulators.processes import free_port
 from emulators.state import StateFolder
 
@@ -51,13 +51,27 @@ class Platform:
         return str(self.status["url"])
 
     def token(
-        self, *, user: str = USER, scopes: tuple[str, ...] = SCOPES, lifetime_s: int = 3600
+        self,
+        *,
+        user: str = USER,
+        scopes: tuple[str, ...] = SCOPES,
+        lifetime_s: int = 3600,
+        roles: tuple[str, ...] = ROLES,
+        plan: str = "premium",
+        country: str = "",
     ) -> str:
         """A token that the platform's own issuer signed."""
         issuer = DevIssuer.from_file(
             StateFolder(self.state).signing_keys, issuer=self.url, audience=self.url
         )
-        return issuer.token(subject=user, scopes=scopes, lifetime_s=lifetime_s)
+        return issuer.token(
+            subject=user,
+            scopes=scopes,
+            lifetime_s=lifetime_s,
+            roles=roles,
+            plan=plan,
+            country=country,
+        )
 
     def client(self, token: str | None = None) -> httpx.Client:
         """An HTTP client that calls with a token."""
@@ -75,11 +89,13 @@ class Platform:
         """`cadenza add`, as a user runs it."""
         return self.cadenza("add", *map(str, paths), "--timeout", str(timeout_s))
 
-    def cadenza(self, command: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """A `cadenza` command against this platform."""
+    def cadenza(
+        self, command: str, *arguments: str, token_file: Path | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        """A `cadenza` command against this platform, with the development token or another."""
         argv = [
             sys.executable, "-m", "clients.cli.main", command, *arguments,
-            "--api", self.url, "--token-file", str(self.state / "dev-token"),
+            "--api", self.url, "--token-file", str(token_file or self.state / "dev-token"),
         ]  # fmt: skip
         return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -30,7 +30,7 @@ class Cdn:
         self._storage_url = storage_url
         self._cache = cache
 
-    async def serve(self, request: web.Request, backend: BucketBackend) -> web.Response:
+    async def serve(self, request: web.Request, backend: BucketBackend, path: str) -> web.Response:
         """The object that the path names, if the request may have it."""
         if request.method not in {"GET", "HEAD"}:
             raise web.HTTPMethodNotAllowed(request.method, ["GET", "HEAD"])
@@ -44,7 +44,7 @@ class Cdn:
                 )
             except signatures.Refused as refused:
                 return web.Response(status=403, text=f"Forbidden: {refused}\n")
-        key = (backend.bucket, request.path.removeprefix("/"))
+        key = (backend.bucket, path.removeprefix("/"))
         cached = self._cache.get(key)
         status = "hit" if cached else "miss"
         if cached is None and not {"", ".", ".."} & set(key[1].split("/")):

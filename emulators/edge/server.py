@@ -4,12 +4,14 @@ import uuid
 
 from aiohttp import web
 
+from emulators.edge.answers import CachedAnswers
 from emulators.edge.cache import ObjectCache
 from emulators.edge.cdn import Cdn
-from emulators.edge.urlmap import BucketBackend, UnitBackend, UrlMap
+from emulators.edge.urlmap import BucketBackend, UrlMap
 from emulators.proxy import Proxy
 
 CACHE_BYTES = 256 * 1024 * 1024
+ANSWERS_BYTES = 32 * 1024 * 1024
 
 
 class Edge:
@@ -20,6 +22,7 @@ class Edge:
         self._unit_urls = unit_urls
         self._proxy = Proxy()
         self._cdn = Cdn(self._proxy, storage_url, ObjectCache(CACHE_BYTES))
+        self._answers = CachedAnswers(self._proxy, ObjectCache(ANSWERS_BYTES))
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=0)
@@ -28,14 +31,15 @@ class Edge:
         return app
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
-        backend = self._url_map.backend_for(request.path)
+        target = self._url_map.target_of(request.path)
+        if target is None:
+            return web.Response(status=404, text="response 404 (backend NotFound)\n")
+        backend = target.backend
         if isinstance(backend, BucketBackend):
-            return await self._cdn.serve(request, backend)
-        if isinstance(backend, UnitBackend):
-            return await self._proxy.forward(
-                request, self._unit_urls[backend.unit], _load_balancer_headers(request)
-            )
-        return web.Response(status=404, text="response 404 (backend NotFound)\n")
+            return await self._cdn.serve(request, backend, target.path)
+        passing_on = self._answers.serve if backend.cached else self._proxy.forward
+        url = self._unit_urls[backend.unit]
+        return await passing_on(request, url, _load_balancer_headers(request))
 
 
 def _load_balancer_headers(request: web.Request) -> dict[str, str]:

@@ -14,7 +14,7 @@ ENDPOINT_GROUP = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGr
 SIGNED_URL_KEY = "gcp:compute/backendBucketSignedUrlKey:BackendBucketSignedUrlKey"
 
 _MATCHER_FIELDS = {"name", "description", "defaultService", "routeRules"}
-_ROUTE_FIELDS = {"priority", "description", "matchRules", "service"}
+_ROUTE_FIELDS = {"priority", "description", "matchRules", "routeAction", "service"}
 
 
 class UnsupportedUrlMap(Exception):
@@ -23,9 +23,10 @@ class UnsupportedUrlMap(Exception):
 
 @dataclass(frozen=True)
 class UnitBackend:
-    """A function or Cloud Run service, by its name."""
+    """A function or Cloud Run service, by its name; `cached` if Cloud CDN stands before it."""
 
     unit: str
+    cached: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ Backend = UnitBackend | BucketBackend
 class _Rule:
     pattern: re.Pattern[str]
     backend: Backend
+    rewrite: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Who answers a request, and which path it is asked for."""
+
+    backend: Backend
+    path: str
 
 
 class UrlMap:
@@ -56,11 +66,11 @@ class UrlMap:
         self._rules = rules
         self._default = default
 
-    def backend_for(self, path: str) -> Backend | None:
+    def target_of(self, path: str) -> Target | None:
         for rule in self._rules:
             if rule.pattern.match(path):
-                return rule.backend
-        return self._default
+                return Target(rule.backend, rule.rewrite or path)
+        return Target(self._default, path) if self._default else None
 
 
 def read(program: Program) -> UrlMap:
@@ -93,8 +103,19 @@ def _rules(program: Program, matcher: dict[str, Any]) -> Iterator[_Rule]:
         if "service" not in route:
             raise UnsupportedUrlMap("a route rule without a service")
         backend = _backend(program, route["service"])
+        rewrite = _rewrite(route.get("routeAction"))
         for match in route["matchRules"]:
-            yield _Rule(_pattern(match), backend)
+            yield _Rule(_pattern(match), backend, rewrite)
+
+
+def _rewrite(action: dict[str, Any] | None) -> str:
+    """The path that the backend is asked for, or "" for the client's own."""
+    if not action:
+        return ""
+    template = action.get("urlRewrite", {}).get("pathTemplateRewrite", "")
+    if action != {"urlRewrite": {"pathTemplateRewrite": template}} or "{" in template:
+        raise UnsupportedUrlMap("a route action that is more than another path, without variables")
+    return str(template)
 
 
 def _pattern(match: dict[str, Any]) -> re.Pattern[str]:
@@ -133,7 +154,9 @@ def _backend(program: Program, link: str) -> Backend:
     # Every region runs the same unit; here there is one of it.
     group = service.inputs["backends"][0]["group"].rsplit("/", 1)[1]
     endpoint = _named(program, ENDPOINT_GROUP, group)
-    return UnitBackend(endpoint.inputs["cloudRun"]["service"])
+    return UnitBackend(
+        endpoint.inputs["cloudRun"]["service"], bool(service.inputs.get("enableCdn"))
+    )
 
 
 def _named(program: Program, type_token: str, name: str) -> Resource:

@@ -14,6 +14,17 @@ FUNCTION = "gcp:cloudfunctionsv2/function:Function"
 SERVICE = "gcp:cloudrunv2/service:Service"
 JOB = "gcp:cloudrunv2/job:Job"
 
+# Functions behind the load balancer.
+PUBLIC_APIS = {
+    "accounts-api",
+    "catalog-api",
+    "library-api",
+    "media-api",
+    "playback-api",
+    "playback-push",
+    "search-api",
+}
+
 
 def configuration(stack: str, profile: str) -> tuple[str, dict[str, object]]:
     """The stack's configuration as committed, made to fit a profile."""

@@ -8,7 +8,7 @@ BUCKET = "gcp:storage/bucket:Bucket"
 DATABASE = "gcp:firestore/database:Database"
 INDEX = "gcp:firestore/index:Index"
 
-BUCKETS = {"uploads", "media", "images", "search-index", "backups", "exports", "source"}
+BUCKETS = {"uploads", "media", "images", "search-index", "backups", "exports", "source", "web"}
 STATEFUL = (
     BUCKET,
     DATABASE,
@@ -25,10 +25,10 @@ def test_buckets_are_named_after_the_project(program: Program, variant: tuple[st
     assert names == {f"cadenza-{variant[0]}-{use}" for use in BUCKETS}
 
 
-def test_buckets_are_private_but_for_the_covers(program: Program) -> None:
+def test_buckets_are_private_but_for_covers_and_pages(program: Program) -> None:
     for bucket in program.all(BUCKET):
         assert bucket.inputs["uniformBucketLevelAccess"] is True
-        expected = "inherited" if bucket.name == "images" else "enforced"
+        expected = "inherited" if bucket.name in {"images", "web"} else "enforced"
         assert bucket.inputs["publicAccessPrevention"] == expected
 
 
@@ -82,15 +82,24 @@ def test_production_is_protected(program: Program, variant: tuple[str, str]) -> 
 
 
 def test_indexes(lite: Program) -> None:
-    """The queries of functions/catalog/store.py and functions/media/store.py need these."""
-    declared = {
-        index.inputs["collection"]: [
-            (field["fieldPath"], field.get("order") or field["arrayConfig"])
-            for field in index.inputs["fields"]
-        ]
+    """The queries of the catalogue's store and shelves and of the media store need these."""
+    declared = [
+        (
+            index.inputs["collection"],
+            [
+                (field["fieldPath"], field.get("order") or field["arrayConfig"])
+                for field in index.inputs["fields"]
+            ],
+        )
         for index in lite.all(INDEX)
-    }
-    assert declared == {
-        "albums": [("groups", "CONTAINS"), ("released.date", "DESCENDING")],
-        "uploads": [("status", "ASCENDING"), ("updated_at", "ASCENDING")],
-    }
+    ]
+    assert sorted(declared) == [
+        ("albums", [("groups", "CONTAINS"), ("released.date", "DESCENDING")]),
+        ("albums", [("listed", "ASCENDING"), ("released.date", "DESCENDING")]),
+        ("tracks", [("artist_ids", "CONTAINS"), ("popularity", "DESCENDING")]),
+        (
+            "tracks",
+            [("listed", "ASCENDING"), ("playable", "ASCENDING"), ("popularity", "DESCENDING")],
+        ),
+        ("uploads", [("status", "ASCENDING"), ("updated_at", "ASCENDING")]),
+    ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from emulators.gather import Program, Resource
 from functions.accounts.database import POOL_SIZE
-from tests.infra.programs import FUNCTION, JOB, environment, units
+from tests.infra.programs import FUNCTION, JOB, PUBLIC_APIS, environment, units
 
 INSTANCE = "gcp:sql/databaseInstance:DatabaseInstance"
 DATABASE = "gcp:sql/database:Database"
@@ -125,8 +125,8 @@ def test_who_joins_the_network(program: Program, variant: tuple[str, str]) -> No
             assert service["directVpcEgress"] == "VPC_EGRESS_PRIVATE_RANGES_ONLY"
             [interface] = service["directVpcNetworkInterfaces"]
             assert interface == {"network": "cadenza", "subnetwork": "cadenza"}
-    apis = {"catalog-api", "playback-api", "media-api"} if variant[1] == "global" else set()
-    assert joined == {"accounts-api", "accounts-events", *apis}
+    calling = {unit for unit in PUBLIC_APIS if variant[1] == "global"}
+    assert joined == {"accounts-api", "accounts-events", *calling}
     job = program.one(JOB, "accounts-migrate").inputs["template"]["template"]
     assert job["vpcAccess"]["egress"] == "PRIVATE_RANGES_ONLY"
 
@@ -169,7 +169,7 @@ def test_only_global_has_redis(program: Program, variant: tuple[str, str]) -> No
     assert len(instances) == (2 if variant[1] == "global" else 0)
     for function in program.all(FUNCTION):
         variables = function.inputs["serviceConfig"]["environmentVariables"]
-        if not function.inputs["name"].endswith("-api"):
+        if function.inputs["name"] not in PUBLIC_APIS:
             assert "REDIS_URL" not in variables
         elif instances:
             host = instances[function.inputs["location"]].outputs["host"]

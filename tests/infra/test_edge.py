@@ -63,11 +63,28 @@ TRACK = "4uLU6hMCjMI75M1A2tKUQC"
         ("/v1/me/family/members", "backendServices/accounts-api"),
         ("/v1/me/export", "backendServices/accounts-api"),
         ("/v1/me/roles", "backendServices/accounts-api"),
-        ("/v1/me/tracks", "backendServices/catalog-api"),
-        ("/v1/me/player/play", "backendServices/catalog-api"),
+        ("/v1/me/tracks", "backendServices/library-api"),
+        ("/v1/me/player/play", "backendServices/playback-api"),
         (f"/v1/users/{TRACK}", "backendServices/accounts-api"),
-        (f"/v1/users/{TRACK}/playlists", "backendServices/catalog-api"),
-        ("/", "backendBuckets/images"),
+        (f"/v1/users/{TRACK}/playlists", "backendServices/library-api"),
+        ("/v1/me/player", "backendServices/playback-api"),
+        ("/v1/me/player/events", "backendServices/playback-push"),
+        ("/v1/me/top/tracks", "backendServices/playback-api"),
+        ("/v1/plays", "backendServices/playback-api"),
+        ("/v1/me/library/contains", "backendServices/library-api"),
+        ("/v1/me/others", "backendServices/catalog-api"),
+        (f"/v1/playlists/{TRACK}/items", "backendServices/library-api"),
+        ("/v1/browse/featured-playlists", "backendServices/library-api"),
+        ("/v1/browse/categories/rock/playlists", "backendServices/library-api"),
+        ("/v1/browse/categories/rock", "backendServices/catalog-api"),
+        ("/v1/search", "backendServices/search-api"),
+        ("/openapi.json", "backendBuckets/web"),
+        ("/docs", "backendBuckets/web"),
+        ("/docs/docs.js", "backendBuckets/web"),
+        (f"/album/{TRACK}", "backendBuckets/web"),
+        ("/assets/web/index.js", "backendBuckets/web"),
+        ("/wp-admin", "backendBuckets/images"),
+        ("/", "backendBuckets/web"),
         ("/wp-login.php", "backendBuckets/images"),
         ("/events/media-ready", "backendBuckets/images"),
         ("/events/person-erased-here", "backendBuckets/images"),
@@ -94,8 +111,11 @@ def test_apis_are_served_from_every_region(program: Program, variant: tuple[str,
     assert {service.name for service in services} == {
         "accounts-api",
         "catalog-api",
+        "library-api",
         "media-api",
         "playback-api",
+        "playback-push",
+        "search-api",
     }
     for service in services:
         assert service.inputs["loadBalancingScheme"] == "EXTERNAL_MANAGED"
@@ -154,12 +174,48 @@ def test_cached_answers_say_so_and_may_be_read_by_any_page(program: Program) -> 
     for bucket in program.all(BACKEND_BUCKET):
         headers = dict(header.split(": ", 1) for header in bucket.inputs["customResponseHeaders"])
         assert headers["X-Cache-Status"] == "{cdn_cache_status}"
-        assert headers["Access-Control-Allow-Origin"] == "*"
+        # Pages are for people; covers and media are for any page's players.
+        if bucket.name != "web":
+            assert headers["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in headers
         assert bucket.inputs["enableCdn"] is True
         policy = bucket.inputs["cdnPolicy"]
         assert policy["cacheMode"] == "USE_ORIGIN_HEADERS"
         assert not {"defaultTtl", "clientTtl", "maxTtl"} & policy.keys()
+
+
+def test_pages_load_nothing_from_elsewhere_and_run_no_inline_code(program: Program) -> None:
+    [web] = [bucket for bucket in program.all(BACKEND_BUCKET) if bucket.name == "web"]
+    headers = dict(header.split(": ", 1) for header in web.inputs["customResponseHeaders"])
+    policy = dict(
+        part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    for name, sources in policy.items():
+        assert set(sources.split()) <= {"'self'", "'none'", "blob:", "data:"}, name
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+
+
+def test_every_page_is_the_one_document(program: Program) -> None:
+    [url_map] = [found for found in program.all(URL_MAP) if found.name == "cadenza"]
+    rules = url_map.inputs["pathMatchers"][0]["routeRules"]
+    rewritten = {
+        rule["routeAction"]["urlRewrite"]["pathTemplateRewrite"]: rule["matchRules"]
+        for rule in rules
+        if rule.get("routeAction")
+    }
+    assert rewritten.keys() == {"/index.html", "/docs/index.html"}
+    # Google rewrites templates only where the path was matched by a template.
+    for matches in rewritten.values():
+        assert all(match.keys() == {"pathTemplateMatch"} for match in matches)
+
+
+def test_only_the_catalogue_is_cached_before_functions(program: Program) -> None:
+    cached = {
+        service.name for service in program.all(BACKEND_SERVICE) if service.inputs.get("enableCdn")
+    }
+    assert cached == {"catalog-api"}
 
 
 def test_one_address_serves_https_and_redirects_http(program: Program) -> None:

@@ -9,16 +9,26 @@ from emulators.gather import Program
 from tests.infra.programs import environment, units
 
 SETTINGS = {
-    "accounts-api": "functions.accounts.settings",
-    "accounts-events": "functions.accounts.settings",
-    "accounts-migrate": "functions.accounts.settings",
-    "catalog-api": "functions.catalog.settings",
-    "catalog-events": "functions.catalog.settings",
-    "catalog-rpc": "functions.catalog.settings",
-    "playback-api": "functions.playback.settings",
-    "media-api": "functions.media.settings",
-    "media-events": "functions.media.settings",
-    "media-job": "functions.media.settings",
+    unit: f"functions.{unit.partition('-')[0]}.settings"
+    for unit in (
+        "accounts-api",
+        "accounts-events",
+        "accounts-migrate",
+        "catalog-api",
+        "catalog-events",
+        "catalog-rpc",
+        "library-api",
+        "library-events",
+        "library-rpc",
+        "media-api",
+        "media-events",
+        "media-job",
+        "playback-api",
+        "playback-events",
+        "playback-push",
+        "search-api",
+        "search-events",
+    )
 }
 # What a run of the job is given besides what the job is declared with.
 PER_RUN = {"media-job": {"UPLOAD_ID", "UPLOAD_GENERATION"}}

@@ -17,9 +17,18 @@ PUSHED = {
     "accounts-on-person-erased-here": ("person-erased-here", "accounts-events"),
     "catalog-on-media-ready": ("media-ready", "catalog-events"),
     "catalog-on-person-erased": ("person-erased", "catalog-events"),
+    "catalog-on-popularity-changed": ("popularity-changed", "catalog-events"),
+    "library-on-person-erased": ("person-erased", "library-events"),
+    "library-on-profile-changed": ("profile-changed", "library-events"),
     "media-on-person-erased": ("person-erased", "media-events"),
     "media-on-uploads-finalised": ("uploads-finalised", "media-events"),
     "media-on-catalog-changed": ("catalog-changed", "media-events"),
+    "playback-on-person-erased": ("person-erased", "playback-events"),
+    "playback-on-plays": ("plays", "playback-events"),
+    "search-on-catalog-changed": ("catalog-changed", "search-events"),
+    "search-on-person-erased": ("person-erased", "search-events"),
+    "search-on-playlist-changed": ("playlist-changed", "search-events"),
+    "search-on-profile-changed": ("profile-changed", "search-events"),
 }
 
 
@@ -115,6 +124,9 @@ def test_uploads_are_announced(program: Program) -> None:
     [
         ("media-sweep", "media-events", "/tasks/sweep"),
         ("accounts-tick", "accounts-events", "/tasks/tick"),
+        ("library-tick", "library-events", "/tasks/tick"),
+        ("playback-tick", "playback-events", "/tasks/tick"),
+        ("search-compact", "search-events", "/tasks/compact"),
     ],
 )
 def test_what_runs_every_ten_minutes(program: Program, name: str, unit: str, path: str) -> None:

@@ -3,14 +3,29 @@
 import re
 
 from emulators.gather import Program, Resource
-from tests.infra.programs import FUNCTION, JOB, SERVICE, units
+from tests.infra.programs import FUNCTION, JOB, PUBLIC_APIS, SERVICE, units
 
-PUBLIC_APIS = {"accounts-api", "catalog-api", "playback-api", "media-api"}
 INVOKERS = {
-    "accounts-events": "accounts-events-invoker",
-    "catalog-events": "catalog-events-invoker",
-    "media-events": "media-events-invoker",
-    "catalog-rpc": "playback-api",
+    **{
+        unit: {f"{unit}-invoker"}
+        for unit in (
+            "accounts-events",
+            "catalog-events",
+            "library-events",
+            "media-events",
+            "playback-events",
+            "search-events",
+        )
+    },
+    "catalog-rpc": {
+        "library-api",
+        "library-events",
+        "playback-api",
+        "playback-events",
+        "search-api",
+        "search-events",
+    },
+    "library-rpc": {"playback-api"},
 }
 DATABASE_ROLES = {"roles/cloudsql.client", "roles/cloudsql.instanceUser"}
 PROJECT_ROLES = {
@@ -18,12 +33,18 @@ PROJECT_ROLES = {
     "accounts-events": {*DATABASE_ROLES, "cadenzaPeople"},
     "accounts-migrate": DATABASE_ROLES,
     "builder": {"roles/cloudbuild.builds.builder"},
-    "catalog-api": {"roles/datastore.viewer"},
+    "catalog-api": {"roles/datastore.user"},
     "catalog-events": {"roles/datastore.user"},
     "catalog-rpc": {"roles/datastore.viewer", "cadenzaOwnSubscriptions"},
     "media-api": {"roles/datastore.user"},
     "media-events": {"roles/datastore.user"},
     "media-job": {"roles/datastore.user"},
+    "library-api": {"roles/datastore.user"},
+    "library-events": {"roles/datastore.user"},
+    "library-rpc": {"roles/datastore.viewer"},
+    "playback-api": {"roles/datastore.user"},
+    "playback-events": {"roles/bigquery.jobUser", "roles/datastore.user"},
+    "playback-push": {"roles/datastore.viewer"},
 }
 
 
@@ -65,16 +86,18 @@ def test_no_role_is_broad(program: Program) -> None:
         assert not role.lower().endswith("admin"), member.name
 
 
-def test_the_public_reaches_the_apis_and_the_covers_only(program: Program) -> None:
+def test_the_public_reaches_the_apis_covers_and_pages_only(program: Program) -> None:
     public = {
         (member.type.rpartition(":")[2], member.inputs.get("name") or member.inputs["bucket"])
         for member in _members(program)
         if member.inputs["member"] in {"allUsers", "allAuthenticatedUsers"}
     }
-    images = program.one("gcp:storage/bucket:Bucket", "images").inputs["name"]
+    open_to_all = {
+        program.one("gcp:storage/bucket:Bucket", name).inputs["name"] for name in ("images", "web")
+    }
     assert public == {
         *(("ServiceIamMember", unit) for unit in PUBLIC_APIS),
-        ("BucketIAMMember", images),
+        *(("BucketIAMMember", bucket) for bucket in open_to_all),
     }
 
 
@@ -90,7 +113,7 @@ def test_public_apis_are_reached_through_the_load_balancer(program: Program) -> 
         assert function.inputs["serviceConfig"]["ingressSettings"] == expected
 
 
-def test_others_are_called_by_their_caller_only(program: Program) -> None:
+def test_others_are_called_by_their_callers_only(program: Program) -> None:
     invokers: dict[str, set[str]] = {}
     for member in program.all("gcp:cloudrunv2/serviceIamMember:ServiceIamMember"):
         assert member.inputs["role"] == "roles/run.invoker"
@@ -98,7 +121,7 @@ def test_others_are_called_by_their_caller_only(program: Program) -> None:
         invokers.setdefault(name, set()).add(_account(member.inputs["member"]))
     assert invokers == {
         **{unit: {"allUsers"} for unit in PUBLIC_APIS},
-        **{unit: {caller} for unit, caller in INVOKERS.items()},
+        **INVOKERS,
     }
 
 
@@ -116,6 +139,8 @@ def test_secrets_are_read_by_the_units_that_declare_them(program: Program) -> No
     assert granted == {
         ("accounts-api", "session-secret"),
         ("accounts-api", "signing-keys"),
+        # Fetches, for exports, what the other owners hold, with tokens that it signs.
+        ("accounts-events", "signing-keys"),
         ("playback-api", "cdn-signing-key"),
         ("playback-api", "content-key-secret"),
         ("media-job", "content-key-secret"),

@@ -119,3 +119,44 @@ def test_people_sign_in_with_e_mail_and_password(program: Program) -> None:
     assert "anonymous" not in config["signIn"]
     [domain] = config["authorizedDomains"]
     assert program.exports["public_url"] == f"https://{domain}"
+
+
+CRYPTO_KEY = "gcp:kms/cryptoKey:CryptoKey"
+KEY_VERSION = "gcp:kms/cryptoKeyVersion:CryptoKeyVersion"
+
+
+def test_keys_lie_in_kms_where_the_stack_says_so() -> None:
+    program = _gathered(signing="kms", signing_key_generation=2)
+    key = program.one(CRYPTO_KEY, "signing-key")
+    assert key.inputs["purpose"] == "ASYMMETRIC_SIGN"
+    assert key.inputs["versionTemplate"]["algorithm"] == "EC_SIGN_P256_SHA256"
+    assert key.protect is True
+    names = {each.name: each.outputs["name"] for each in program.all(KEY_VERSION)}
+    # The present one signs, the next one is known already, the last one still holds.
+    order = ",".join(names[f"signing-key-{generation}"] for generation in (2, 3, 1))
+    for unit in ("accounts-api", "accounts-events"):
+        variables = environment(program.one(FUNCTION, unit))
+        assert variables["SIGNING_KEY_VERSIONS"] == order
+        assert variables["SIGNING_KEYS"] == ""
+    assert "signing-keys" not in {version.name for version in program.all(SECRET_VERSION)}
+    assert not program.all("tls:index/privateKey:PrivateKey")
+
+
+def test_only_accounts_signs_with_the_key_in_kms() -> None:
+    program = _gathered(signing="kms")
+    members = program.all("gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember")
+    assert {member.inputs["role"] for member in members} == {"roles/cloudkms.signerVerifier"}
+    assert {member.inputs["member"].split("@")[0] for member in members} == {
+        "serviceAccount:accounts-api",
+        "serviceAccount:accounts-events",
+    }
+
+
+def test_kms_is_asked_for_only_where_it_is_used(program: Program) -> None:
+    assert not program.all(CRYPTO_KEY)
+    assert not any(
+        service.inputs["service"].startswith("cloudkms")
+        for service in program.all("gcp:projects/service:Service")
+    )
+    for unit in ("accounts-api", "accounts-events"):
+        assert environment(program.one(FUNCTION, unit))["SIGNING_KEY_VERSIONS"] == ""

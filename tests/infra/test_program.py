@@ -19,12 +19,15 @@ ACCOUNT_ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 SECONDS = re.compile(r"[0-9]+s")
 REGION = re.compile(r"[a-z]+-[a-z]+[0-9]{1,2}")
 BUCKET_LOCATION = re.compile(r"[A-Z]+-[A-Z]+[0-9]{1,2}|US|EU|ASIA")
+WAREHOUSE_LOCATION = re.compile(rf"{REGION.pattern}|US|EU")
 FIRESTORE_LOCATION = re.compile(rf"{REGION.pattern}|nam5|eur3")
 
 # Names that Google's own rules shape otherwise.
 OTHER_NAMES = {
     "gcp:storage/bucket:Bucket": BUCKET_NAME,
-    "gcp:storage/bucketObject:BucketObject": re.compile(r"functions/[a-z]+-[0-9a-f]{16}\.zip"),
+    "gcp:storage/bucketObject:BucketObject": re.compile(
+        r"functions/[a-z]+-[0-9a-f]{16}\.zip|[\w.-]+(/[\w.-]+)*\.[a-z0-9]+"
+    ),
     "gcp:firestore/database:Database": re.compile(r"\(default\)"),
     "gcp:sql/user:User": re.compile(r"[a-z-]+@[a-z0-9-]+\.iam"),
 }
@@ -37,6 +40,7 @@ DURATIONS = {
     "olderThan",
 }
 LOCATIONS = {
+    "gcp:bigquery/dataset:Dataset": WAREHOUSE_LOCATION,
     "gcp:storage/bucket:Bucket": BUCKET_LOCATION,
 }
 
@@ -159,6 +163,7 @@ def test_every_api_in_use_is_enabled(program: Program) -> None:
     }
     needed = {
         "artifactregistry": "artifactregistry",
+        "bigquery": "bigquery",
         "cloudfunctionsv2": "cloudfunctions",
         "cloudrunv2": "run",
         "cloudscheduler": "cloudscheduler",

@@ -17,16 +17,19 @@ from tests.infra.programs import FUNCTION, ROOT, container, units
 
 SOURCE = "gcp:storage/bucketObject:BucketObject"
 IMAGE = "command:local:Command"
-FOLDERS = ("accounts", "catalog", "media", "playback")
+FOLDERS = ("accounts", "catalog", "library", "media", "playback", "search")
 IMAGES = [
     ("accounts-migrate", "accounts", "migrate", "requirements.txt"),
     ("catalog-rpc", "catalog", "rpc", "requirements.txt"),
+    ("library-rpc", "library", "rpc", "requirements.txt"),
     ("media-job", "media", "job", "requirements-job.txt"),
 ]
 EXPORTS = [
     ("accounts", "accounts", "requirements.txt"),
     ("catalog", "catalog", "requirements.txt"),
+    ("library", "library", "requirements.txt"),
     ("playback", "playback", "requirements.txt"),
+    ("search", "search", "requirements.txt"),
     ("media", "media", "requirements.txt"),
     ("media-job", "media", "requirements-job.txt"),
 ]

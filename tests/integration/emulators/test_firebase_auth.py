@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -90,3 +91,70 @@ async def test_only_changes_are_written(port: int, tmp_path: Path) -> None:
 async def test_an_empty_snapshot_is_nothing_to_restore(port: int, tmp_path: Path) -> None:
     (tmp_path / "accounts.json").write_text('{"kind": "identitytoolkit#DownloadAccountResponse"}')
     await firebase_auth.restore(port, tmp_path, PROJECT)
+
+
+RETURN = "http://localhost:8080/account/google/back"
+
+
+def to_google(port: int, **answers: str) -> tuple[str, str]:
+    """Begins, answers Google's page, and comes back: the request's URI and the session."""
+    begun = call(port, "createAuthUri", providerId="google.com", continueUri=RETURN).json()
+    state = parse_qs(urlsplit(begun["authUri"]).query)["state"][0]
+    page = httpx.get(begun["authUri"], timeout=20)
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    answered = httpx.get(
+        f"http://127.0.0.1:{port}/emulator/google/answer",
+        params={"state": state, **answers},
+        timeout=20,
+    )
+    back = answered.headers["Location"]
+    assert back.startswith(f"{RETURN}?")
+    assert parse_qs(urlsplit(back).query)["state"] == [state]
+    return back, begun["sessionId"]
+
+
+def from_google(port: int, uri: str, session: str) -> httpx.Response:
+    return call(port, "signInWithIdp", requestUri=uri, sessionId=session, returnSecureToken=True)
+
+
+def test_signing_in_with_google_from_a_server(port: int) -> None:
+    gina = {"email": "Gina@example.com", "name": "Gina <b>"}
+    first = from_google(port, *to_google(port, **gina)).json()
+    again = from_google(port, *to_google(port, **gina)).json()
+
+    assert first["isNewUser"] is True
+    assert (first["email"], first["displayName"]) == ("gina@example.com", "Gina <b>")
+    assert first["idToken"].count(".") == 2
+    assert again["localId"] == first["localId"]
+    begun = call(port, "createAuthUri", providerId="google.com", continueUri=RETURN).json()
+    page = httpx.get(begun["authUri"], timeout=20).text
+    assert "Gina &#60;b&#62;" in page, "who was here before is offered"
+
+
+def test_only_the_session_that_began_it_is_given_the_answer(port: int) -> None:
+    uri, session = to_google(port, email="hans@example.com")
+    for wrong_uri, wrong_session in (
+        (uri, "another"),
+        (uri.replace("state=", "state=x"), session),
+        (uri.replace("code=", "code=x"), session),
+    ):
+        refused = from_google(port, wrong_uri, wrong_session).json()
+        assert refused["error"]["message"].startswith("INVALID_IDP_RESPONSE")
+    assert "idToken" in from_google(port, uri, session).json()
+    assert from_google(port, uri, session).status_code == 400, "and once"
+
+
+def test_whom_google_does_not_vouch_for_is_not_joined(port: int) -> None:
+    call(port, "signUp", email="ida@example.com", password="secret123")
+    answer = from_google(port, *to_google(port, email="ida@example.com", unverified="yes")).json()
+
+    assert answer["needConfirmation"] is True
+    assert "idToken" not in answer
+
+
+def test_whoever_cancels_comes_back_without_a_code(port: int) -> None:
+    uri, _ = to_google(port, answer="cancel")
+
+    assert parse_qs(urlsplit(uri).query)["error"] == ["access_denied"]
+    assert "code=" not in uri

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from emulators.addresses import Addresses
+from emulators.issuer import ROLES, USER
 from emulators.people import PEOPLE, DemoPeople, email_of, hidden_fields
 from emulators.processes import Command, Processes
 from emulators.state import StateFolder
@@ -104,10 +105,13 @@ async def test_they_sign_up_as_anybody_does(world: World) -> None:
 
 async def test_roles_are_given_with_the_databases_own_job(world: World) -> None:
     await world.make()
-    assert [list(command.argv[1:]) for command in world.processes.runs] == [
+    *promoted, developer = [list(command.argv[1:]) for command in world.processes.runs]
+    assert promoted == [
         ["-m", "functions.accounts.people.promote", email_of(role), role]
         for role in ("artist", "operator")
     ]
+    introduce = ["-m", "functions.accounts.people.introduce"]
+    assert developer == [*introduce, USER, "Demo Developer", *ROLES]
     assert all(
         command.env["DATABASE_URL"] == "postgresql://here" for command in world.processes.runs
     )
@@ -124,7 +128,7 @@ async def test_they_are_made_once(world: World) -> None:
     await world.make()
     await world.make()
     assert len(world.pages.forms) == len(PEOPLE)
-    assert json.loads(world.state.people.read_text()) == list(PEOPLE)
+    assert json.loads(world.state.people.read_text()) == [*PEOPLE, USER]
     assert world.said[0] == world.said[1]
 
 
@@ -132,7 +136,7 @@ async def test_who_is_there_already_only_gets_the_role(world: World) -> None:
     """A run may have been killed between the two."""
     world.pages.status = 409
     await world.make()
-    assert len(world.processes.runs) == 2
+    assert len(world.processes.runs) == 3
     assert "sign in at" in world.said[0]
 
 
@@ -143,7 +147,7 @@ async def test_a_refused_form_is_told_of_and_tried_again(world: World) -> None:
     assert not world.state.people.exists()
     world.pages.status = 303
     await world.make()
-    assert json.loads(world.state.people.read_text()) == list(PEOPLE)
+    assert json.loads(world.state.people.read_text()) == [*PEOPLE, USER]
 
 
 async def test_a_role_that_cannot_be_given_is_tried_again(world: World) -> None:
@@ -152,7 +156,7 @@ async def test_a_role_that_cannot_be_given_is_tried_again(world: World) -> None:
     assert json.loads(world.state.people.read_text()) == ["listener"]
     world.processes.code = 0
     await world.make()
-    assert json.loads(world.state.people.read_text()) == list(PEOPLE)
+    assert json.loads(world.state.people.read_text()) == [*PEOPLE, USER]
 
 
 def test_hidden_fields_are_found_in_any_page() -> None:

@@ -16,7 +16,7 @@ from emulators.edge.cache import ObjectCache
 from emulators.edge.cdn import Cdn
 from emulators.edge.urlmap import BucketBackend
 from emulators.proxy import Proxy
-from functions.playback.signing import SigningKey, signed_cookie, signed_query
+from functions.playback.streams.signing import SigningKey, signed_cookie, signed_query
 
 Client = TestClient[web.Request, web.Application]
 Connect = Callable[[BucketBackend], Awaitable[Client]]
@@ -94,7 +94,7 @@ async def connect(storage: FakeStorage, clock: Clock) -> AsyncIterator[Connect]:
         cdn = Cdn(proxy, f"http://127.0.0.1:{upstream.port}", ObjectCache(10_000, clock))
 
         async def serve(request: web.Request) -> web.Response:
-            return await cdn.serve(request, backend)
+            return await cdn.serve(request, backend, request.path)
 
         app = web.Application()
         app.cleanup_ctx.append(proxy.connections)
@@ -281,7 +281,7 @@ async def test_a_storage_that_is_away(connect: Connect) -> None:
     cdn = Cdn(proxy, "http://127.0.0.1:1", ObjectCache(1))
 
     async def serve(request: web.Request) -> web.Response:
-        return await cdn.serve(request, PUBLIC)
+        return await cdn.serve(request, PUBLIC, request.path)
 
     app = web.Application()
     app.cleanup_ctx.append(proxy.connections)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.edge.signatures import Refused, check
-from functions.playback.signing import SigningKey, signed_cookie, signed_query
+from functions.playback.streams.signing import SigningKey, signed_cookie, signed_query
 
 KEY = SigningKey("cadenza-1", bytes(range(16)))
 OTHER = SigningKey("cadenza-2", bytes(range(1, 17)))

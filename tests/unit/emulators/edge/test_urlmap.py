@@ -53,13 +53,19 @@ def read(*rules: dict[str, Any]) -> urlmap.UrlMap:
     return urlmap.read(program(*BACKENDS, url_map(*rules)))
 
 
+def backend(found: urlmap.UrlMap, path: str) -> urlmap.Backend | None:
+    target = found.target_of(path)
+    assert target is None or target.path == path
+    return target.backend if target else None
+
+
 def test_the_lowest_priority_number_wins_whatever_the_order() -> None:
     found = read(
         rule(20, "backendServices/catalog", prefixMatch="/v1/"),
         rule(3, "backendServices/playback", pathTemplateMatch="/v1/tracks/*/stream"),
     )
-    assert found.backend_for("/v1/tracks/1/stream") == UnitBackend("playback")
-    assert found.backend_for("/v1/tracks/1") == UnitBackend("catalog")
+    assert backend(found, "/v1/tracks/1/stream") == UnitBackend("playback")
+    assert backend(found, "/v1/tracks/1") == UnitBackend("catalog")
 
 
 def test_priorities_are_compared_as_numbers() -> None:
@@ -67,14 +73,14 @@ def test_priorities_are_compared_as_numbers() -> None:
         rule("10", "backendServices/catalog", prefixMatch="/"),  # type: ignore[arg-type]
         rule("9", "backendServices/playback", prefixMatch="/"),  # type: ignore[arg-type]
     )
-    assert found.backend_for("/x") == UnitBackend("playback")
+    assert backend(found, "/x") == UnitBackend("playback")
 
 
 def test_any_one_of_a_routes_match_rules_is_enough() -> None:
     route = rule(1, "backendServices/catalog", fullPathMatch="/a")
     route["matchRules"].append({"prefixMatch": "/b/"})
     found = read(route)
-    assert found.backend_for("/a") == found.backend_for("/b/c") == UnitBackend("catalog")
+    assert backend(found, "/a") == backend(found, "/b/c") == UnitBackend("catalog")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_any_one_of_a_routes_match_rules_is_enough() -> None:
     ],
 )
 def test_match_rules(match: dict[str, str], path: str, *, matches: bool) -> None:
-    found = read(rule(1, "backendServices/catalog", **match)).backend_for(path)
+    found = backend(read(rule(1, "backendServices/catalog", **match)), path)
     assert isinstance(found, UnitBackend) is matches
 
 
@@ -108,31 +114,31 @@ def test_a_template_matches_every_path_that_fills_it(parts: list[str]) -> None:
         rule(1, "backendServices/catalog", pathTemplateMatch="/" + "/".join(parts)),
     )
     filled = "/" + "/".join("filled" if re.match(r"[*{]", part) else part for part in parts)
-    assert found.backend_for(filled) == UnitBackend("catalog")
-    assert found.backend_for(filled + "/more") != UnitBackend("catalog")
-    assert found.backend_for("/before" + filled) != UnitBackend("catalog")
+    assert backend(found, filled) == UnitBackend("catalog")
+    assert backend(found, filled + "/more") != UnitBackend("catalog")
+    assert backend(found, "/before" + filled) != UnitBackend("catalog")
 
 
 @given(SEGMENT, SEGMENT)
 def test_a_template_of_plain_segments_matches_itself_only(template: str, path: str) -> None:
     found = read(rule(1, "backendServices/catalog", pathTemplateMatch=f"/{template}"))
-    assert (found.backend_for(f"/{path}") == UnitBackend("catalog")) is (template == path)
+    assert (backend(found, f"/{path}") == UnitBackend("catalog")) is (template == path)
 
 
 def test_what_no_rule_names_goes_to_the_default_of_the_matcher() -> None:
     found = read(rule(1, "backendServices/catalog", prefixMatch="/v1/"))
-    assert found.backend_for("/") == BucketBackend("p-images", keys=(), response_headers=())
+    assert backend(found, "/") == BucketBackend("p-images", keys=(), response_headers=())
 
 
 def test_the_maps_own_default_answers_without_a_matcher() -> None:
     mapped = declared(URL_MAP, "map", defaultService=f"{LINKS}/backendServices/catalog")
-    assert urlmap.read(program(*BACKENDS, mapped)).backend_for("/") == UnitBackend("catalog")
+    assert backend(urlmap.read(program(*BACKENDS, mapped)), "/") == UnitBackend("catalog")
 
 
 def test_a_map_that_only_redirects_is_passed_over() -> None:
     redirect = declared(URL_MAP, "redirect", defaultUrlRedirect={"httpsRedirect": True})
     found = urlmap.read(program(redirect, *BACKENDS, url_map()))
-    assert isinstance(found.backend_for("/"), BucketBackend)
+    assert isinstance(backend(found, "/"), BucketBackend)
 
 
 def test_a_bucket_takes_its_own_keys_and_response_headers() -> None:
@@ -145,7 +151,7 @@ def test_a_bucket_takes_its_own_keys_and_response_headers() -> None:
             url_map(default="backendBuckets/media"),
         )
     )
-    assert found.backend_for("/") == BucketBackend(
+    assert backend(found, "/") == BucketBackend(
         "p-media",
         keys=(("key-1", "bWVkaWE="),),
         response_headers=(("X-Cache-Status", "{cdn_cache_status}"), ("A", "b:c")),
@@ -157,7 +163,7 @@ def test_a_bucket_takes_its_own_keys_and_response_headers() -> None:
     [
         ({"priority": 1, "matchRules": [{"prefixMatch": "/"}]}, "without a service"),
         ({**rule(1, "backendServices/catalog"), "urlRedirect": {}}, "urlRedirect"),
-        ({**rule(1, "backendServices/catalog"), "routeAction": {}}, "routeAction"),
+        ({**rule(1, "backendServices/catalog"), "routeAction": {"timeout": {}}}, "route action"),
         (rule(1, "backendServices/catalog", regexMatch=".*"), "regexMatch"),
         (rule(1, "backendServices/catalog", prefixMatch="/", ignoreCase="1"), "ignoreCase"),
         (rule(1, "backendServices/catalog", pathTemplateMatch="/{a=b/*}"), "template"),
@@ -182,3 +188,34 @@ def test_path_rules_and_several_matchers_are_refused() -> None:
 def test_a_program_without_a_url_map_is_refused() -> None:
     with pytest.raises(UnsupportedUrlMap, match="no URL map"):
         urlmap.read(program(*BACKENDS))
+
+
+def test_a_rewrite_asks_the_backend_for_another_path() -> None:
+    pages = rule(1, "backendBuckets/images", pathTemplateMatch="/album/*")
+    pages["routeAction"] = {"urlRewrite": {"pathTemplateRewrite": "/index.html"}}
+    target = read(pages).target_of("/album/1")
+    assert target is not None
+    assert target.path == "/index.html"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"urlRewrite": {"pathTemplateRewrite": "/{id}"}},
+        {"urlRewrite": {"pathPrefixRewrite": "/"}},
+        {"urlRewrite": {"pathTemplateRewrite": "/a", "hostRewrite": "b"}},
+        {"timeout": {"seconds": 1}},
+    ],
+)
+def test_other_actions_are_refused(action: dict[str, Any]) -> None:
+    route = rule(1, "backendBuckets/images", pathTemplateMatch="/album/{id}")
+    with pytest.raises(UnsupportedUrlMap, match="a route action"):
+        read({**route, "routeAction": action})
+
+
+def test_a_cdn_before_a_unit_is_seen() -> None:
+    group = "https://www.googleapis.com/compute/v1/projects/p/regions/r/groups/catalog-r"
+    cached = declared(BACKEND_SERVICE, "cached", backends=[{"group": group}], enableCdn=True)
+    mapped = url_map(rule(1, "backendServices/cached", prefixMatch="/v1/"))
+    found = urlmap.read(program(*BACKENDS, cached, mapped))
+    assert backend(found, "/v1/x") == UnitBackend("catalog", cached=True)

@@ -1,0 +1,202 @@
+"""The warehouse: every play in BigQuery, written there by Pub/Sub itself, and views of them."""
+
+import json
+from typing import Any
+
+from pulumi import ComponentResource, ResourceOptions
+from pulumi_gcp import bigquery, projects, pubsub
+
+from infra.apis import Apis
+from infra.identity import Accounts
+from infra.limits import MAX_DELIVERY_ATTEMPTS
+from infra.settings import Settings
+from infra.source import read_text
+from infra.topics import Topics
+
+DATASET = "warehouse"
+
+_RETENTION = "604800s"
+_NEVER_EXPIRES = ""
+_ACK_DEADLINE_S = 60
+# The least there is: what is deleted for a person's sake can be brought back for this long.
+_TIME_TRAVEL_HOURS = "48"
+
+_COLUMN_OF_AVRO = {
+    "boolean": "BOOLEAN",
+    "bytes": "BYTES",
+    "double": "FLOAT",
+    "long": "INTEGER",
+    "string": "STRING",
+    "timestamp-micros": "TIMESTAMP",
+}
+
+# The first report of a play is the one that holds, as for the listener's own history. A play is
+# looked for within its day only, so that a query of some days reads no others.
+_PLAYS_UNIQUE = """\
+SELECT *
+FROM `{dataset}.plays`
+WHERE user_id NOT IN (SELECT user_id FROM `{dataset}.erased`)
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY TIMESTAMP_TRUNC(started_at, DAY), user_id, play_id
+  ORDER BY received_at
+) = 1
+"""
+_PLAYS_BY_DAY = """\
+SELECT
+  DATE(started_at) AS day,
+  country,
+  track_id,
+  COUNT(*) AS plays,
+  COUNT(DISTINCT user_id) AS listeners,
+  SUM(ms_played) AS ms_played
+FROM `{dataset}.plays_unique`
+WHERE counted
+GROUP BY day, country, track_id
+"""
+
+
+class Warehouse(ComponentResource):
+    """`plays_table` is `project.dataset.table`; what needs it depends on this component."""
+
+    def __init__(self, settings: Settings, apis: Apis, accounts: Accounts, topics: Topics) -> None:
+        super().__init__("cadenza:infra:Warehouse", "warehouse")
+        self._settings = settings
+        self._accounts = accounts
+        self._options = ResourceOptions(parent=self, depends_on=[apis])
+        self.dataset = bigquery.Dataset(
+            DATASET,
+            dataset_id=DATASET,
+            location=_location(settings),
+            max_time_travel_hours=_TIME_TRAVEL_HOURS,
+            delete_contents_on_destroy=not settings.protect,
+            opts=ResourceOptions(parent=self, depends_on=[apis], protect=settings.protect),
+        )
+        self._qualified = f"{settings.project}.{DATASET}"
+        self.plays_table = f"{self._qualified}.plays"
+        plays = self._table(
+            "plays",
+            columns_of(read_text("shared/schemas/plays.avsc")),
+            time_partitioning={"type": "DAY", "field": "started_at"},
+            clusterings=["track_id", "user_id"],
+        )
+        erased = self._table(
+            "erased",
+            [
+                {"name": "user_id", "type": "STRING", "mode": "REQUIRED"},
+                {"name": "erased_at", "type": "TIMESTAMP", "mode": "REQUIRED"},
+            ],
+        )
+        unique = self._view("plays_unique", _PLAYS_UNIQUE, after=[plays, erased])
+        self._view("plays_by_day", _PLAYS_BY_DAY, after=[unique])
+        self._write("plays", topics, plays)
+        # playback-events deletes the rows of somebody who is to be forgotten.
+        self._edit("playback-events", accounts.of("playback-events").member)
+        projects.IAMMember(
+            "playback-events-bigquery.jobUser",
+            project=settings.project,
+            role="roles/bigquery.jobUser",
+            member=accounts.of("playback-events").member,
+            opts=self._options,
+        )
+        self.register_outputs({})
+
+    def _table(self, name: str, columns: list[dict[str, str]], **more: Any) -> bigquery.Table:
+        settings = self._settings
+        return bigquery.Table(
+            name,
+            dataset_id=self.dataset.dataset_id,
+            table_id=name,
+            schema=json.dumps(columns),
+            deletion_protection=settings.protect,
+            opts=ResourceOptions(parent=self, protect=settings.protect),
+            **more,
+        )
+
+    def _view(self, name: str, query: str, *, after: list[bigquery.Table]) -> bigquery.Table:
+        return bigquery.Table(
+            name,
+            dataset_id=self.dataset.dataset_id,
+            table_id=name,
+            view={"query": query.format(dataset=self._qualified), "use_legacy_sql": False},
+            deletion_protection=self._settings.protect,
+            opts=ResourceOptions(parent=self, depends_on=after),
+        )
+
+    def _write(self, topic: str, topics: Topics, table: bigquery.Table) -> None:
+        """`<topic>-to-bigquery`: each message a row; what does not fit is kept to be looked at."""
+        name = f"{topic}-to-bigquery"
+        agent = topics.pubsub_agent.member
+        dead = pubsub.Topic(f"{name}-dead", name=f"{name}-dead", opts=self._options)
+        dead_letters = pubsub.Subscription(
+            f"{name}-dead",
+            name=f"{name}-dead",
+            topic=dead.id,
+            message_retention_duration=_RETENTION,
+            expiration_policy={"ttl": _NEVER_EXPIRES},
+            opts=self._options,
+        )
+        may_publish = pubsub.TopicIAMMember(
+            f"{name}-dead-letters",
+            topic=dead.id,
+            role="roles/pubsub.publisher",
+            member=agent,
+            opts=self._options,
+        )
+        may_write = self._edit("pubsub", agent)
+        subscription = pubsub.Subscription(
+            name,
+            name=name,
+            topic=topics.plays.id,
+            bigquery_config={
+                "table": f"{self._qualified}.{topic}",
+                "use_topic_schema": True,
+                # A field that the table lacks is a mistake to be seen, not to be dropped.
+                "drop_unknown_fields": False,
+            },
+            ack_deadline_seconds=_ACK_DEADLINE_S,
+            message_retention_duration=_RETENTION,
+            expiration_policy={"ttl": _NEVER_EXPIRES},
+            retry_policy={"minimum_backoff": "10s", "maximum_backoff": "600s"},
+            dead_letter_policy={
+                "dead_letter_topic": dead.id,
+                "max_delivery_attempts": MAX_DELIVERY_ATTEMPTS,
+            },
+            opts=ResourceOptions(
+                parent=self, depends_on=[table, may_write, may_publish, dead_letters]
+            ),
+        )
+        pubsub.SubscriptionIAMMember(
+            f"{name}-acknowledges",
+            subscription=subscription.name,
+            role="roles/pubsub.subscriber",
+            member=agent,
+            opts=self._options,
+        )
+
+    def _edit(self, who: str, member: Any) -> bigquery.DatasetIamMember:
+        return bigquery.DatasetIamMember(
+            f"{who}-{DATASET}",
+            dataset_id=self.dataset.dataset_id,
+            role="roles/bigquery.dataEditor",
+            member=member,
+            opts=ResourceOptions(parent=self),
+        )
+
+
+def _location(settings: Settings) -> str:
+    """BigQuery spreads over two continents as a whole; elsewhere it lies in a region."""
+    return settings.bucket_location if settings.bucket_location in {"EU", "US"} else settings.region
+
+
+def columns_of(avro: str) -> list[dict[str, str]]:
+    """A table's columns for the messages of a topic with this schema."""
+    return [
+        {"name": field["name"], "type": _column_type(field["type"]), "mode": "REQUIRED"}
+        for field in json.loads(avro)["fields"]
+    ]
+
+
+def _column_type(avro: Any) -> str:
+    if isinstance(avro, dict):
+        avro = avro.get("logicalType", avro["type"])
+    return _COLUMN_OF_AVRO[avro]
