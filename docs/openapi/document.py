@@ -1,0 +1,176 @@
+"""The OpenAPI 3.1 document, written from the routes themselves."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from docs.openapi.schemas import Schema, reference, schemas_of
+from shared.openapi import Documented
+
+_PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
+_ID = {"type": "string", "pattern": "^[0-9A-Za-z]{22}$"}
+_REASONS = {
+    400: "The request is wrong; the message names what",
+    401: "No token, or one that does not hold",
+    403: "The token does not allow this",
+    404: "There is none",
+    409: "It has changed since",
+    412: "It is no longer as `If-Match` says",
+    413: "The body is too large",
+    415: "The body is of a kind that is not taken",
+    429: "Too many requests; `Retry-After` says when to come back",
+    503: "Something that this needs does not answer; `Retry-After` says when to come back",
+}
+
+
+class ErrorObject(msgspec.Struct):
+    """What went wrong, in words for the caller."""
+
+    status: int
+    message: str
+    reason: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Error(msgspec.Struct):
+    """The answer to every request that fails."""
+
+    error: ErrorObject
+
+
+def document(
+    routes: Iterable[Documented], *, objects: Iterable[type], server: str = "/", version: str
+) -> dict[str, Any]:
+    """The whole document; `objects` are the types that markers in answers stand for."""
+    routes = sorted(routes, key=lambda route: (route.path, route.method))
+    bodies = [type for route in routes for type in _types_of(route).values()]
+    found, components = schemas_of([*bodies, Error, *objects])
+    schemas = iter(found)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        described = _operation(route, {name: next(schemas) for name in _types_of(route)})
+        paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Cadenza",
+            "version": version,
+            "description": "The Web API of this deployment. Programs written for Spotify's work "
+            "with it; what is added is said so.",
+        },
+        "servers": [{"url": server}],
+        "tags": [{"name": tag} for tag in sorted({route.operation.tag for route in routes})],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "responses": {str(status): _failure(reason) for status, reason in _REASONS.items()},
+            "securitySchemes": {"oauth2": _oauth2(routes)},
+        },
+    }
+
+
+def _types_of(route: Documented) -> dict[int | str, Any]:
+    """The type of each answer by its status, and that of the request's body."""
+    operation = route.operation
+    found = {operation.status: operation.answer, **operation.also, "body": operation.body}
+    return {name: type for name, type in found.items() if type is not None}
+
+
+def _operation(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[str, Any]:
+    operation = route.operation
+    described: dict[str, Any] = {
+        "summary": operation.summary,
+        "operationId": _operation_id(route),
+        "tags": [operation.tag],
+        "security": [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}],
+        "responses": _responses(route, schemas),
+    }
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(route.path, name)}
+        for name in _PARAMETER.findall(route.path)
+    ]
+    in_query = _parameters(operation.query) if operation.query is not None else []
+    if in_path or in_query:
+        described["parameters"] = [*in_path, *in_query]
+    if "body" in schemas:
+        content = {operation.body_media: {"schema": schemas["body"]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def _operation_id(route: Documented) -> str:
+    words = re.findall(r"[a-zA-Z]+", route.path.removeprefix("/v1"))
+    return "-".join([route.method.lower(), *words])
+
+
+def _path_schema(path: str, name: str) -> dict[str, Any]:
+    """Ids of things are ours; those of people and categories are not of that form."""
+    is_ours = (name == "id" or name.endswith("_id")) and not re.search(
+        r"/(users|devices|categories|apps|imports|family|roles|export)/\{" + name, path
+    )
+    return _ID if is_ours and name != "user_id" else {"type": "string"}
+
+
+def _parameters(query: type[msgspec.Struct]) -> list[Any]:
+    """Each query apart: those of two units may be of one name."""
+    _, schemas = schemas_of([query])
+    described = schemas[query.__name__]
+    required = set(described.get("required", []))
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _inline(schema, schemas),
+        }
+        for name, schema in described["properties"].items()
+    ]
+
+
+def _inline(schema: Schema, schemas: dict[str, Schema]) -> Schema:
+    """An enumeration where it is used: a parameter's schema stands for itself."""
+    if "$ref" not in schema:
+        return schema
+    beside = {key: value for key, value in schema.items() if key != "$ref"}
+    return {**schemas[schema["$ref"].rpartition("/")[2]], **beside}
+
+
+def _responses(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[str, Any]:
+    operation = route.operation
+    successes = {}
+    for status in (operation.status, *operation.also):
+        success: dict[str, Any] = {"description": operation.summary}
+        if status in schemas:
+            success["content"] = {operation.answer_media: {"schema": schemas[status]}}
+        successes[str(status)] = success
+    failures = {401, 429, 503, *operation.errors, *([403] if route.scopes else [])}
+    if operation.body is not None:
+        failures |= {400, 413}
+    return {
+        **successes,
+        **{
+            str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(failures)
+        },
+    }
+
+
+def _failure(reason: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": reference("Error")}}
+    return {"description": reason, "content": content}
+
+
+def _oauth2(routes: Iterable[Documented]) -> dict[str, Any]:
+    scopes = {scope: "" for route in routes for scope in route.scopes}
+    flow = {
+        "tokenUrl": "/api/token",
+        "refreshUrl": "/api/token",
+        "scopes": dict(sorted(scopes.items())),
+    }
+    return {
+        "type": "oauth2",
+        "flows": {
+            "authorizationCode": {"authorizationUrl": "/authorize", **flow},
+            "clientCredentials": {"tokenUrl": "/api/token", "scopes": {}},
+        },
+    }

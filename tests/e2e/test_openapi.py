@@ -1,0 +1,66 @@
+"""The API is asked what its own document allows and forbids, and keeps to it."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from docs.openapi.__main__ import TARGET
+from tests.platform import Platform
+
+DOCUMENT: dict[str, Any] = json.loads(TARGET.read_text())
+SCOPES = tuple(
+    DOCUMENT["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]["scopes"]
+)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+# These answer for as long as the caller listens.
+_ENDLESS = ("/v1/me/player/events",)
+EXAMPLES = 15
+
+schema = from_dict(DOCUMENT).exclude(path=list(_ENDLESS))
+
+
+@pytest.fixture(scope="module")
+def token(platform: Platform) -> str:
+    return platform.token(user="asked-everything", scopes=SCOPES)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_operation_keeps_to_the_document(case: Case, platform: Platform, token: str) -> None:
+    case.call_and_validate(
+        base_url=platform.url,
+        headers={"Authorization": f"Bearer {token}"},
+        checks=CHECKS,
+        timeout=30,
+    )
+
+
+def test_the_document_is_served_with_its_page(platform: Platform) -> None:
+    with platform.client() as client:
+        served = client.get("/openapi.json")
+        page = client.get("/docs")
+        viewer = client.get("/docs/swagger-ui-bundle.js")
+    assert served.json() == DOCUMENT
+    assert "swagger-ui.css" in page.text
+    assert viewer.headers["Content-Type"].startswith("text/javascript")
