@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from clients.cli.player import find_ffmpeg
-from functions.playback.signing import SigningKey, signed_cookie
+from functions.playback.streams.signing import SigningKey, signed_cookie
 from shared import ids
 from tests.e2e.conftest import AddedTrack
 from tests.platform import Platform

@@ -1,0 +1,83 @@
+"""`cadenza speaker` as people run it, for as long as a test needs it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.platform import ROOT, Platform
+
+SCOPES = (
+    "streaming",
+    "user-modify-playback-state",
+    "user-read-currently-playing",
+    "user-read-playback-state",
+    "user-read-recently-played",
+)
+WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class RunningSpeaker:
+    """A speaker without sound, and what it said."""
+
+    id: str
+    process: "subprocess.Popen[bytes]"
+    output: Path
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Its exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=WITHIN_S)
+
+
+@contextlib.contextmanager
+def speaker(
+    platform: Platform, folder: Path, token: str, name: str, device_id: str
+) -> Iterator[RunningSpeaker]:
+    """Yields once it is a device."""
+    token_file = folder / f"{device_id}.token"
+    token_file.write_text(token)
+    output = folder / f"{device_id}.out"
+    argv = [
+        sys.executable, "-m", "clients.cli.main", "speaker", "--name", name, "--id", device_id,
+        "--output", "null", "--api", platform.url, "--token-file", str(token_file),
+    ]  # fmt: skip
+    env = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with output.open("wb") as said:
+        process = subprocess.Popen(
+            argv, cwd=ROOT, env=env, stdout=said, stderr=said, stdin=subprocess.DEVNULL
+        )
+    running = RunningSpeaker(device_id, process, output)
+    try:
+        with platform.client(token) as client:
+            until(
+                lambda: client.get("/v1/me/player/devices").json()["devices"],
+                lambda devices: any(device["id"] == device_id for device in devices),
+            )
+        yield running
+    finally:
+        if process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.stop()
+            process.kill()
+            process.wait()
+
+
+def until(ask: Callable[[], Any], holds: Callable[[Any], bool], within_s: float = WITHIN_S) -> Any:
+    """The first answer that holds."""
+    deadline = time.monotonic() + within_s
+    while not holds(answer := ask()):
+        assert time.monotonic() < deadline, answer
+        time.sleep(0.05)
+    return answer
