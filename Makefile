@@ -30,7 +30,12 @@ up: $(ENV) $(WEB) $(DOCS) ## Run the platform (MUSIC=~/Music adds a folder, PORT
 
 .PHONY: test
 test: $(ENV) $(PLAYER) $(WEB) $(DOCS) ## Run all tests (ARGS=tests/unit for some)
+ifeq ($(strip $(ARGS)),)
+	@.venv/bin/python -m pytest -n 2 tests/unit tests/infra
+	@.venv/bin/python -m pytest tests/integration tests/e2e
+else
 	@.venv/bin/python -m pytest $(ARGS)
+endif
 
 .PHONY: check
 check: $(ENV) ## Lint, format and types

@@ -10,7 +10,14 @@ from docs.openapi.schemas import Schema, reference, schemas_of
 from shared.openapi import Documented
 
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
-_ID = {"type": "string", "pattern": "^[0-9A-Za-z]{22}$"}
+_ID = "^[0-9A-Za-z]{22}$"
+# What names something in a path, by the segment before it; all else has an id of ours.
+_NAMES = {
+    "users": "^[0-9A-Za-z_-]{1,128}$",
+    "devices": "^[0-9A-Za-z_-]{1,64}$",
+    "offline-devices": "^[0-9A-Za-z_-]{1,64}$",
+    "categories": "^[0-9A-Za-z-]{1,128}$",
+}
 _REASONS = {
     400: "The request is wrong; the message names what",
     401: "No token, or one that does not hold",
@@ -73,7 +80,11 @@ def document(
 def _types_of(route: Documented) -> dict[int | str, Any]:
     """The type of each answer by its status, and that of the request's body."""
     operation = route.operation
-    found = {operation.status: operation.answer, **operation.also, "body": operation.body}
+    found: dict[int | str, Any] = {
+        operation.status: operation.answer,
+        **dict(operation.also.items()),
+        "body": operation.body,
+    }
     return {name: type for name, type in found.items() if type is not None}
 
 
@@ -105,11 +116,8 @@ def _operation_id(route: Documented) -> str:
 
 
 def _path_schema(path: str, name: str) -> dict[str, Any]:
-    """Ids of things are ours; those of people and categories are not of that form."""
-    is_ours = (name == "id" or name.endswith("_id")) and not re.search(
-        r"/(users|devices|categories|apps|imports|family|roles|export)/\{" + name, path
-    )
-    return _ID if is_ours and name != "user_id" else {"type": "string"}
+    before = path.partition("/{" + name)[0].rpartition("/")[2]
+    return {"type": "string", "pattern": _NAMES.get(before, _ID)}
 
 
 def _parameters(query: type[msgspec.Struct]) -> list[Any]:

@@ -49,12 +49,17 @@ async def client() -> AsyncIterator[Client]:
         return web.json_response({"path": request.path, "headers": dict(request.headers)})
 
     behind = web.Application()
-    behind.router.add_route("*", "/{path:.*}", echo)
+    behind.router.add_route("*", "/{path:(?s:.*)}", echo)
     async with TestServer(behind) as server:
         url = f"http://127.0.0.1:{server.port}"
         edge = Edge(url_map=urlmap.read(PROGRAM), unit_urls={"catalog-api": url}, storage_url=url)
         async with TestClient(TestServer(edge.app())) as client:
             yield client
+
+
+async def test_a_line_break_in_a_path_is_a_character(client: Client) -> None:
+    answer = await client.get("/v1/a%0Ab")
+    assert (await answer.json())["path"] == "/v1/a\nb"
 
 
 async def test_units_and_buckets_get_their_paths(client: Client) -> None:

@@ -98,6 +98,7 @@ def test_any_one_of_a_routes_match_rules_is_enough() -> None:
         ({"pathTemplateMatch": "/v1/tracks/*/stream"}, "/v1/tracks/a/stream/more", False),
         ({"pathTemplateMatch": "/media/**"}, "/media/a/b/c", True),
         ({"pathTemplateMatch": "/media/**"}, "/media/", True),
+        ({"pathTemplateMatch": "/media/**"}, "/media/a\nb", True),
         ({"pathTemplateMatch": "/media/{track}/{rest=**}"}, "/media/1/a/b", True),
         ({"pathTemplateMatch": "/media/{track=*}/x"}, "/media/1/x", True),
         ({"pathTemplateMatch": "/media/{track=*}/x"}, "/media/1/2/x", False),

@@ -50,10 +50,16 @@ def test_a_playlist_with_items(library: Harness) -> None:
     playlist_id = new_playlist(client, TRACKS[:3])
     found = ok(client.get(f"/v1/playlists/{playlist_id}"))
     contract.check(found, "PlaylistObject")
-    contract.check(found["tracks"]["items"][0], "PlaylistTrackObject")
-    contract.check(found["tracks"]["items"][0]["track"], "TrackObject")
-    first = found["items"]["items"][0]
-    assert first["item"] == first["track"]
+    [first, *_] = found["tracks"]["items"]
+    [same, *_] = found["items"]["items"]
+    contract.check(first["track"], "TrackObject")
+    assert {**same, "track": None} == {**first, "item": same["item"], "track": None}
+    assert same["item"] == first["track"]
+    assert "item" not in first
+    assert "track" not in same
+    assert found["tracks"]["href"].endswith(f"{playlist_id}/tracks?limit=100&offset=0")
+    assert found["items"]["href"].endswith(f"{playlist_id}/items?limit=100&offset=0")
+    contract.check({**first, **same}, "PlaylistTrackObject")
     assert (first["track"]["track"], first["track"]["episode"]) == (True, False)
     assert first["added_by"]["id"] == "anna"
     assert found["images"][0]["url"] == f"{URL}/images/cover-{TRACKS[0]}/640.jpg"
