@@ -6,13 +6,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from shared.errors import Unavailable
+from shared.errors import BadRequest, Unavailable
 from shared.grpc_channel import CALL_TIMEOUT_S, Channel
 from shared.protos.catalog_pb2 import Album, Artist, Listed, Track
+
+if TYPE_CHECKING:
+    from grpc.aio import AioRpcError
 
 MAX_IDS = 100
 # For how long what was described is shown again without asking, and how much of it.
@@ -36,6 +39,8 @@ class Form(IntEnum):
 
 class CatalogClient:
     """A connection to `catalog-rpc`, made when first used. Every call raises `Unavailable`.
+
+    `describe` raises `BadRequest` for a market that there is not.
 
     Any number of ids may be asked for; they must be well-formed. Ids that are not in the
     catalogue, or not listed any more, are left out of the answers.
@@ -129,6 +134,8 @@ class CatalogClient:
                 getattr(self._stub, method), request, timeout_s=timeout_s or self._timeout_s
             )
         except grpc.aio.AioRpcError as error:
+            if _names_no_market(error):
+                raise BadRequest("Invalid market code") from error
             raise Unavailable("The catalogue is not answering; try again") from error
 
     def _fresh(self, key: tuple[Form, str, str]) -> msgspec.Raw | None:
@@ -145,6 +152,11 @@ class CatalogClient:
         while len(self._described) > _MOST_DESCRIBED:
             self._described.popitem(last=False)
         return raw
+
+
+def _names_no_market(error: "AioRpcError") -> bool:
+    invalid = error.code().name == "INVALID_ARGUMENT"
+    return invalid and (error.details() or "").startswith("market:")
 
 
 def _in_parts(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -20,6 +20,16 @@ AlbumJson = Annotated[msgspec.Raw, _described("SimplifiedAlbumObject")]
 FullAlbumJson = Annotated[msgspec.Raw, _described("AlbumObject")]
 ArtistJson = Annotated[msgspec.Raw, _described("ArtistObject")]
 SimpleArtistJson = Annotated[msgspec.Raw, _described("SimplifiedArtistObject")]
+# What is left of an object of which the caller wants some parts only.
+Selected = Annotated[
+    msgspec.Raw,
+    msgspec.Meta(
+        extra_json_schema={
+            "type": "object",
+            "description": "With `fields`: the parts of the whole object that it names",
+        }
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,10 @@ class Rendition(msgspec.Struct, frozen=True):
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """Where a track's media lies, until `expires_at` (seconds since the epoch)."""
+    """Where a track's media lies, until `expires_at` (seconds since the epoch).
+
+    `lossless_withheld`: there is a lossless rendition, which the listener's plan does not have.
+    """
 
     track_id: str
     manifest_url: str
@@ -108,6 +111,7 @@ class Stream(msgspec.Struct, frozen=True):
     loudness: Loudness
     renditions: list[Rendition]
     signed_query: str = ""
+    lossless_withheld: bool = False
 
 
 class StreamAccess(msgspec.Struct, frozen=True):

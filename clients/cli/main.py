@@ -114,6 +114,10 @@ async def _play(
     async with connections.api(known) as api, connections.cdn() as cdn:
         found = await play.open_track(api, cdn, track_id, quality=quality, delivery=delivery)
         typer.echo(play.title_of(await api.track(track_id), found))
+        is_flac = to is not None and to.suffix.lower() == ".flac"
+        if found.lossless_withheld and (is_flac or quality is Quality.lossless):
+            name = found.rendition.name
+            typer.echo(f"Lossless takes a premium or family plan: this is {name}.", err=True)
         if null:
             measure = await player.measure(found.media(), found.key)
             typer.echo(f"{measure.samples} samples at {measure.sample_rate} Hz")

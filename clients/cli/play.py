@@ -42,7 +42,10 @@ _MOST_BITS_A_SECOND = {Quality.low: 96_000, Quality.normal: 160_000, Quality.hig
 
 
 class Playable(msgspec.Struct, frozen=True):
-    """Everything needed to hear one rendition of a track; `key` is empty if it is clear."""
+    """Everything needed to hear one rendition of a track; `key` is empty if it is clear.
+
+    `lossless_withheld`: there is a lossless rendition, which the listener's plan does not have.
+    """
 
     rendition: Rendition
     loudness: Loudness
@@ -50,6 +53,7 @@ class Playable(msgspec.Struct, frozen=True):
     piece_urls: list[str]
     key: bytes
     fetcher: MediaFetcher
+    lossless_withheld: bool = False
 
     def media(self) -> AsyncIterator[bytes]:
         """One fragmented MP4, in pieces."""
@@ -127,6 +131,7 @@ async def open_track(
         piece_urls=[playlist.init_url, *playlist.segment_urls],
         key=key,
         fetcher=fetcher,
+        lossless_withheld=stream.lossless_withheld,
     )
 
 

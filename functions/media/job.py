@@ -20,6 +20,7 @@ from functions.media.covers import MAX_BYTES as MAX_COVER_BYTES
 from functions.media.covers import InvalidCoverError
 from functions.media.job_store import JobStore, Outcome
 from functions.media.model import Reason, Upload
+from functions.media.package import Keys
 from functions.media.pipeline import Result, process
 from functions.media.rejection import Rejected
 from functions.media.settings import JobSettings
@@ -100,7 +101,7 @@ class Job:
                 source,
                 folder / "out",
                 filename=upload.filename,
-                key=self.keys.content_key(track_id),
+                keys=Keys(self.keys.content_key(track_id), self.keys.lossless_key(track_id)),
                 max_duration_s=self.settings.max_duration_s,
                 spare_picture=lambda: self._cover(upload, folder / "cover"),
             )

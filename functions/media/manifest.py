@@ -1,4 +1,7 @@
-"""The HLS multivariant playlist (RFC 8216), measured from the segments themselves."""
+"""What lists a track's renditions: HLS multivariant playlists (RFC 8216), and DASH's MPD.
+
+Bandwidths are measured from the segments themselves.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,6 +11,9 @@ from pathlib import Path
 from functions.media.ladder import Encoding
 
 _SEGMENT = re.compile(r"^#EXTINF:(?P<seconds>[\d.]+),.*\n(?P<uri>[^#\n]+)$", re.MULTILINE)
+_ADAPTATION_SETS = re.compile(r"^ *<AdaptationSet .*</AdaptationSet>\n", re.MULTILINE | re.DOTALL)
+_END_OF_PERIOD = re.compile(r"^ *</Period>\n", re.MULTILINE)
+_LENGTH = re.compile(r'(?<=mediaPresentationDuration="PT)[\d.]+(?=S")')
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,25 @@ def master(encodings: Sequence[Encoding], folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def joined_mpd(first: str, second: str) -> str:
+    """One MPD of the renditions of two, each of one period, as the packager writes them.
+
+    Raises `ValueError` for others.
+    """
+    added, end, length = (
+        pattern.search(text)
+        for pattern, text in ((_ADAPTATION_SETS, second), (_END_OF_PERIOD, first), (_LENGTH, first))
+    )
+    if added is None or end is None or length is None:
+        raise ValueError("not an MPD of the packager's")
+    sets = added[0]
+    for element in ("AdaptationSet", "Representation"):
+        sets = _renumbered(sets, element, by=first.count(f"<{element} "))
+    longest = max(length[0], *_LENGTH.findall(second), key=float)
+    joined = first[: end.start()] + sets + first[end.start() :]
+    return _LENGTH.sub(longest, joined)
+
+
 def segments(playlist: Path) -> list[Segment]:
     """The segments of a media playlist, sizes from the files beside it."""
     return [
@@ -61,3 +86,7 @@ def measure(track: Sequence[Segment]) -> Bandwidth:
     total = sum(segment.size for segment in track) * 8
     average = total / sum(segment.seconds for segment in track)
     return Bandwidth(peak=round(max(peak, average)), average=round(average))
+
+
+def _renumbered(mpd: str, element: str, by: int) -> str:
+    return re.sub(rf'(?<=<{element} id=")\d+', lambda id: str(int(id[0]) + by), mpd)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from functions.media import covers, ladder, manifest, package, source, tags
+from functions.media import covers, ladder, package, source, tags
 from functions.media.analysis.listener import Heard, hear, listen
 from functions.media.covers import InvalidCoverError
 from functions.media.decode import Decoder
@@ -16,10 +16,8 @@ from functions.media.encode import Encoder, Places
 from functions.media.loudness import Loudness
 from functions.media.tags import Tags
 from functions.media.waveform import PeakMeter
-from shared.content_keys import ContentKey
 from shared.events import Download, Features, Rendition
 
-MASTER = "master.m3u8"
 PEAKS = "peaks.bin"
 ANALYSIS = "analysis.json"
 EMBEDDING = "embedding.json"
@@ -55,7 +53,7 @@ def process(
     out: Path,
     *,
     filename: str,
-    key: ContentKey,
+    keys: package.Keys,
     max_duration_s: int,
     spare_picture: Callable[[], bytes | None] = lambda: None,
 ) -> Result:
@@ -76,8 +74,7 @@ def process(
     loudness, heard = _encode(decoder, description, Places(work, media), is_lossless)
 
     streamed = ladder.streamed(is_lossless)
-    package.package(streamed, work, media, key)
-    (media / MASTER).write_text(manifest.master(streamed, media))
+    package.package(streamed, work, media, keys)
     return Result(
         media=media,
         images=images,

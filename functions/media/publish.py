@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.media import storage
-from functions.media.package import MPD
-from functions.media.pipeline import MASTER, Result
+from functions.media.package import LOSSY_MASTER, LOSSY_MPD, MASTER, MPD
+from functions.media.pipeline import Result
 from shared.events import MediaReady, attributes
 
 if TYPE_CHECKING:
     from google.cloud.storage import Client
 
 _PUBLISH_TIMEOUT_S = 30
+# In this order, after everything that they list.
+_MANIFESTS = (LOSSY_MPD, MPD, LOSSY_MASTER, MASTER)
 
 
 def files(
@@ -24,7 +26,7 @@ def files(
     covers = _uploads(result.images, "images")
     storage.upload(client, images_bucket, list(covers))
     media = list(_uploads(result.media, prefix))
-    manifests = [upload for name in (MPD, MASTER) for upload in media if upload.path.name == name]
+    manifests = [upload for name in _MANIFESTS for upload in media if upload.path.name == name]
     storage.upload(client, media_bucket, [upload for upload in media if upload not in manifests])
     for manifest in manifests:
         storage.upload(client, media_bucket, [manifest])

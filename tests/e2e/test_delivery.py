@@ -7,11 +7,14 @@ import time
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
+import soundfile
 
 from clients.cli.player import find_ffmpeg
 from functions.playback.streams.signing import SigningKey, signed_cookie
 from shared import ids
+from shared.content_keys import complement
 from tests.e2e.conftest import AddedTrack
 from tests.platform import Platform
 
@@ -41,6 +44,8 @@ def test_the_cookie_opens_every_file_of_the_track(
         "master.m3u8": "application/vnd.apple.mpegurl",
         "aac160.m3u8": "application/vnd.apple.mpegurl",
         "manifest.mpd": "application/dash+xml",
+        "lossy.m3u8": "application/vnd.apple.mpegurl",
+        "lossy.mpd": "application/dash+xml",
         "flac/init.mp4": "audio/mp4",
         "flac/00001.m4s": "audio/mp4",
         "vorbis160.ogg": "audio/ogg",
@@ -138,7 +143,7 @@ def test_a_saved_segment_is_nothing_without_the_key(
             fetch(f"{prefix}aac160/{part}", cookie).content for part in ("init.mp4", "00002.m4s")
         )
     )
-    kid = base64.urlsafe_b64encode(ids.to_bytes(lossless_track.id)).rstrip(b"=").decode()
+    kid = _base64url(ids.to_bytes(lossless_track.id))
     with platform.client() as client:
         licence = client.post("/v1/licence", json={"kids": [kid]}).json()
     key = base64.urlsafe_b64decode(licence["keys"][0]["k"] + "==").hex()
@@ -154,6 +159,61 @@ def test_a_saved_segment_is_nothing_without_the_key(
     assert (heard.returncode, heard.stderr) == (0, b"")
 
 
+def test_the_free_plan_has_no_lossless(
+    platform: Platform, lossless_track: AddedTrack, tmp_path: Path
+) -> None:
+    """Neither listed nor opened: the media is the same for all, the keys are not."""
+    with platform.client(platform.token(plan="free")) as client:
+        answer = client.get(f"/v1/tracks/{lossless_track.id}/stream")
+        cookie = answer.headers["Set-Cookie"].split(";")[0].removeprefix(f"{COOKIE}=")
+        kid = ids.to_bytes(lossless_track.id)
+        refused = client.post("/v1/licence", json={"kids": [_base64url(complement(kid))]})
+        given = client.post("/v1/licence", json={"kids": [_base64url(kid)]}).json()
+    stream = answer.json()
+
+    assert [item["name"] for item in stream["renditions"]] == ["aac96", "aac160", "aac320"]
+    assert stream["lossless_withheld"] is True
+    for url in (stream["manifest_url"], stream["dash_url"]):
+        listed = fetch(url, cookie)
+        assert listed.status_code == 200, url
+        assert "flac" not in listed.text.lower(), url
+        assert "aac320" in listed.text, url
+    assert refused.status_code == 403
+    assert refused.json()["error"]["reason"] == "PREMIUM_REQUIRED"
+
+    prefix = stream["manifest_url"].removesuffix("lossy.m3u8")
+    assert f"KEYID=0x{complement(kid).hex()}," in fetch(f"{prefix}flac.m3u8", cookie).text
+    key = base64.urlsafe_b64decode(given["keys"][0]["k"] + "==").hex()
+    saved = tmp_path / "saved.mp4"
+    for rendition, opens in (("aac320", True), ("flac", False)):
+        parts = [f"{prefix}{rendition}/{part}" for part in ("init.mp4", "00002.m4s")]
+        saved.write_bytes(b"".join(fetch(part, cookie).content for part in parts))
+        command = [find_ffmpeg(), "-v", "error", "-xerror", "-decryption_key", key]
+        decode = ["-i", str(saved), "-f", "null", "-"]
+        heard = subprocess.run([*command, *decode], capture_output=True, check=False)
+        assert (heard.stderr == b"") is opens, rendition
+
+
+def test_lossless_comes_out_bit_by_bit_for_who_pays(
+    platform: Platform, lossless_track: AddedTrack, tmp_path: Path
+) -> None:
+    free = tmp_path / "free-token"
+    free.write_text(platform.token(plan="free"))
+    arguments = ["play", lossless_track.id, "--quality", "lossless", "--to"]
+
+    paid = platform.cadenza(*arguments, str(tmp_path / "paid.flac"))
+    lossy = platform.cadenza(*arguments, str(tmp_path / "free.flac"), token_file=free)
+
+    assert (paid.returncode, paid.stderr) == (0, "")
+    source, _ = soundfile.read(lossless_track.file, dtype="int32")
+    assert np.array_equal(soundfile.read(tmp_path / "paid.flac", dtype="int32")[0], source)
+    assert lossy.returncode == 0, lossy.stderr
+    assert "Lossless takes a premium or family plan: this is aac320." in lossy.stderr
+    heard, _ = soundfile.read(tmp_path / "free.flac", dtype="int32")
+    assert heard.shape == source.shape
+    assert not np.array_equal(heard, source)
+
+
 @pytest.mark.parametrize("path", ["/v1/licence", "/v1/tracks/{id}/stream", "/v1/uploads"])
 def test_without_a_token_there_is_nothing_to_be_had(
     platform: Platform, lossless_track: AddedTrack, path: str
@@ -166,6 +226,10 @@ def test_without_a_token_there_is_nothing_to_be_had(
     assert httpx.request(method, url).status_code == 401
     assert httpx.request(method, url, headers=_bearer(expired)).status_code == 401
     assert httpx.request(method, url, headers=_bearer(scopeless)).status_code == 403
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -60,22 +60,23 @@ def page(browser: Browser, platform: Platform) -> Iterator[Page]:
     context.close()
 
 
-def open_stream(page: Page, platform: Platform, track: AddedTrack) -> dict[str, str]:
+def open_stream(
+    page: Page, platform: Platform, track: AddedTrack, plan: str = "premium"
+) -> dict[str, str]:
     """Asks for the stream in the page itself, so that the browser keeps the cookie."""
     stream: dict[str, str] = page.evaluate(
         """async ([url, token]) =>
             (await fetch(url, {headers: {Authorization: `Bearer ${token}`}})).json()""",
-        [f"/v1/tracks/{track.id}/stream", platform.token()],
+        [f"/v1/tracks/{track.id}/stream", platform.token(plan=plan)],
     )
     return stream
 
 
-def hls_playing(page: Page, platform: Platform, track: AddedTrack) -> None:
+def hls_playing(page: Page, platform: Platform, track: AddedTrack, plan: str = "premium") -> None:
     page.goto(f"{platform.url}/test-player/hls.html")
-    stream = open_stream(page, platform, track)
-    page.evaluate(
-        "args => play(...args)", [stream["manifest_url"], stream["licence_url"], platform.token()]
-    )
+    stream = open_stream(page, platform, track, plan)
+    token = platform.token(plan=plan)
+    page.evaluate("args => play(...args)", [stream["manifest_url"], stream["licence_url"], token])
     wait_for_time(page, 1)
 
 
@@ -176,14 +177,25 @@ def test_hls_without_a_token_gets_no_licence(
     assert page.evaluate("document.getElementById('audio').currentTime") == 0
 
 
-def test_dash_plays_in_shaka_player(
+def test_hls_plays_on_the_free_plan(
     page: Page, platform: Platform, lossless_track: AddedTrack
 ) -> None:
+    hls_playing(page, platform, lossless_track, plan="free")
+
+    assert page.evaluate("hls.levels.map(level => level.audioCodec)") == ["mp4a.40.2"] * 3
+    assert page.evaluate("level()") > 0.01, "nothing is to be heard"
+    assert page.evaluate("errors.filter(error => error.fatal)") == []
+
+
+@pytest.mark.parametrize("plan", ["free", "premium"])
+def test_dash_plays_in_shaka_player(
+    page: Page, platform: Platform, lossless_track: AddedTrack, plan: str
+) -> None:
+    """Nothing that the free plan plays asks for a key that it does not get."""
     page.goto(f"{platform.url}/test-player/shaka.html")
-    stream = open_stream(page, platform, lossless_track)
-    page.evaluate(
-        "args => play(...args)", [stream["dash_url"], stream["licence_url"], platform.token()]
-    )
+    stream = open_stream(page, platform, lossless_track, plan)
+    token = platform.token(plan=plan)
+    page.evaluate("args => play(...args)", [stream["dash_url"], stream["licence_url"], token])
 
     wait_for_time(page, 2)
     assert page.evaluate("errors") == []

@@ -2,14 +2,15 @@
 
 import base64
 import binascii
+from collections.abc import Container, Sequence
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 from shared import ids
-from shared.content_keys import KeyProvider
-from shared.errors import BadRequest
+from shared.content_keys import KeyProvider, complement
+from shared.errors import BadRequest, NotFound
 
 MAX_KIDS = 32
 
@@ -51,10 +52,17 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
 
 
+class WantedKey(NamedTuple):
+    """Either of a track's two keys."""
+
+    track_id: str
+    lossless: bool
+
+
 class LicenceProvider(Protocol):
     """Who writes keys: ClearKey here; a DRM vendor's proxy elsewhere."""
 
-    def keys(self, track_ids: list[str]) -> list[JsonWebKey]: ...
+    def keys(self, wanted: Sequence[WantedKey]) -> list[JsonWebKey]: ...
 
 
 class ClearKeyLicences:
@@ -63,24 +71,48 @@ class ClearKeyLicences:
     def __init__(self, keys: KeyProvider) -> None:
         self._keys = keys
 
-    def keys(self, track_ids: list[str]) -> list[JsonWebKey]:
-        content_keys = [self._keys.content_key(track_id) for track_id in track_ids]
+    def keys(self, wanted: Sequence[WantedKey]) -> list[JsonWebKey]:
+        of, lossless_of = self._keys.content_key, self._keys.lossless_key
+        content_keys = [(lossless_of if each.lossless else of)(each.track_id) for each in wanted]
         return [JsonWebKey(_base64(key.kid), _base64(key.key)) for key in content_keys]
 
 
-def tracks_of(request: LicenceRequest) -> list[str]:
-    """The tracks whose keys are asked for: a key id is its track's id; raises `BadRequest`."""
+class Readings(NamedTuple):
+    """What a key id says if it names a track's one key, and if it names the other."""
+
+    lossy: WantedKey
+    lossless: WantedKey
+
+
+def readings_of(request: LicenceRequest) -> list[Readings]:
+    """For each key id that is asked for; raises `BadRequest`.
+
+    A key id is a track's id, or the complement of one: only the catalogue knows which.
+    """
     if not 1 <= len(request.kids) <= MAX_KIDS:
         raise BadRequest(f"Invalid kids: between 1 and {MAX_KIDS} key ids")
-    return [_track_of(kid) for kid in request.kids]
+    return [_readings_of(kid) for kid in request.kids]
 
 
-def _track_of(kid: str) -> str:
+def wanted_of(readings: Sequence[Readings], playable: Container[str]) -> list[WantedKey]:
+    """The keys that are asked for, given the ids of tracks; raises `NotFound`."""
+    return [_wanted_of(each, playable) for each in readings]
+
+
+def _readings_of(kid: str) -> Readings:
     try:
         raw = base64.urlsafe_b64decode(kid + "=" * (-len(kid) % 4))
-        return ids.from_bytes(raw)
+        one, other = ids.from_bytes(raw), ids.from_bytes(complement(raw))
     except (binascii.Error, ValueError) as error:
         raise BadRequest("Invalid kids: each is 16 bytes in URL-safe base64") from error
+    return Readings(WantedKey(one, lossless=False), WantedKey(other, lossless=True))
+
+
+def _wanted_of(readings: Readings, playable: Container[str]) -> WantedKey:
+    for wanted in readings:
+        if wanted.track_id in playable:
+            return wanted
+    raise NotFound(f"Track not found or not playable: {readings.lossy.track_id}")
 
 
 def _base64(raw: bytes) -> str:

@@ -6,7 +6,7 @@ import msgspec
 
 from functions.playback.streams import signing
 from functions.playback.streams.signing import SigningKey
-from shared.protos.catalog_pb2 import Media, Track
+from shared.protos.catalog_pb2 import Track
 
 
 class Loudness(msgspec.Struct, frozen=True):
@@ -36,7 +36,10 @@ class StreamDownload(msgspec.Struct, frozen=True):
 
 
 class Stream(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a track's media lies and until when it may be fetched (seconds since the epoch)."""
+    """Where a track's media lies and until when it may be fetched (seconds since the epoch).
+
+    `lossless_withheld`: there is a lossless rendition, which the listener's plan does not have.
+    """
 
     track_id: str
     manifest_url: str
@@ -49,6 +52,7 @@ class Stream(msgspec.Struct, frozen=True, omit_defaults=True):
     renditions: list[StreamRendition]
     downloads: list[StreamDownload]
     signed_query: str = ""
+    lossless_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,10 @@ def stream(
 ) -> Stream:
     """The stream of a track; with `signed_urls` each address carries its own leave.
 
-    Without `lossless` only the other renditions are offered.
+    Without `lossless` only the other renditions are offered, by manifests of their own.
     """
+    manifest, mpd = ("master.m3u8", "manifest.mpd") if lossless else ("lossy.m3u8", "lossy.mpd")
+    renditions = [item for item in track.media.renditions if lossless or not item.lossless]
     query = access.query if signed_urls else ""
     suffix = f"?{query}" if query else ""
 
@@ -83,25 +89,21 @@ def stream(
 
     return Stream(
         track_id=track.id,
-        manifest_url=url("master.m3u8"),
-        dash_url=url("manifest.mpd"),
+        manifest_url=url(manifest),
+        dash_url=url(mpd),
         licence_url=licence_url,
         peaks_url=url("peaks.bin"),
         expires_at=access.expires,
         duration_ms=track.duration_ms,
         loudness=Loudness(track.media.integrated_lufs, track.media.true_peak_db),
-        renditions=_renditions(track.media, lossless=lossless),
+        renditions=[
+            StreamRendition(item.name, item.codec, item.bitrate, item.lossless)
+            for item in renditions
+        ],
         downloads=[
             StreamDownload(item.name, item.codec, item.bitrate, item.bytes, url(item.path))
             for item in track.media.downloads
         ],
         signed_query=query,
+        lossless_withheld=len(renditions) < len(track.media.renditions),
     )
-
-
-def _renditions(media: Media, *, lossless: bool) -> list[StreamRendition]:
-    return [
-        StreamRendition(item.name, item.codec, item.bitrate, item.lossless)
-        for item in media.renditions
-        if lossless or not item.lossless
-    ]

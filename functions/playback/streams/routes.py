@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from functions.playback import errors
 from functions.playback.devices.model import is_device_id
+from functions.playback.errors import Refused
 from functions.playback.players.contexts import Catalogue
 from functions.playback.players.model import OfflineDevice
 from functions.playback.settings import ApiSettings
@@ -20,6 +22,7 @@ from functions.playback.streams.licence import (
     LicenceRequest,
     LicenceType,
 )
+from functions.playback.streams.plans import PAYING_PLANS
 from functions.playback.streams.sessions import Sessions, default_session
 from functions.playback.streams.signing import SigningKey
 from shared import ids
@@ -27,7 +30,6 @@ from shared.errors import BadRequest, NotFound
 from shared.openapi import Operation
 from shared.protos.catalog_pb2 import Track
 from shared.query import read_query
-from shared.tokens import Caller
 from shared.web import Api, caller_of, json_response, read_json
 
 SCOPE = "streaming"
@@ -132,7 +134,9 @@ class Streams:
         track_id = request.path_params["id"]
         if not ids.is_valid(track_id):
             raise BadRequest("Invalid base62 id")
-        (track,) = await self._playable([track_id], caller)
+        track = (await self._playable([track_id])).get(track_id)
+        if track is None:
+            raise NotFound(f"Track not found or not playable: {track_id}")
         await self._sessions.begin(
             caller, asked.session or default_session(caller), asked.device_id
         )
@@ -143,7 +147,7 @@ class Streams:
                 access,
                 licence_url=self._licence_url(asked.session),
                 signed_urls=asked.delivery == "url",
-                lossless=caller.plan != "free",
+                lossless=caller.plan in PAYING_PLANS,
             ),
             headers=_NO_STORE,
         )
@@ -155,12 +159,15 @@ class Streams:
         """The keys of the tracks named, for as long as the session or the device may have them."""
         named, caller = read_query(request, LicenceQuery), caller_of(request)
         asked = await read_json(request, LicenceRequest)
-        track_ids = licence.tracks_of(asked)
+        readings = licence.readings_of(asked)
         session = asked.session or named.session
         for name, value in (("session", session), ("device_id", asked.device_id)):
             if value and not is_device_id(value):
                 raise BadRequest(f"Invalid {name}: 1 to 64 letters, digits, - and _")
-        await self._playable(track_ids, caller)
+        playable = await self._playable([each.track_id for pair in readings for each in pair])
+        wanted = licence.wanted_of(readings, playable)
+        if caller.plan not in PAYING_PLANS and any(each.lossless for each in wanted):
+            raise Refused("Lossless needs a premium plan", errors.PREMIUM_REQUIRED)
         session = session or default_session(caller)
         if asked.type is LicenceType.persistent:
             if not asked.device_id:
@@ -172,7 +179,7 @@ class Streams:
             expires_at = int(time.time()) + self._ttl_s
         return json_response(
             Licence(
-                keys=self._licences.keys(track_ids),
+                keys=self._licences.keys(wanted),
                 type=asked.type,
                 session=session,
                 expires_at=expires_at,
@@ -190,12 +197,10 @@ class Streams:
         await self._sessions.remove_offline(caller_of(request), device_id)
         return Response(status_code=204)
 
-    async def _playable(self, track_ids: list[str], caller: Caller) -> list[Track]:
+    async def _playable(self, track_ids: list[str]) -> dict[str, Track]:
+        """Those of the tracks that there are and that can be played, by id."""
         tracks = await self._catalog.tracks(track_ids)
-        found = {track.id for track in tracks if track.HasField("media")}
-        if missing := [track_id for track_id in track_ids if track_id not in found]:
-            raise NotFound(f"Track not found or not playable: {missing[0]}")
-        return tracks
+        return {track.id: track for track in tracks if track.HasField("media")}
 
     def _licence_url(self, session: str) -> str:
         """Carries the session, so that players that know nothing of sessions keep to theirs."""

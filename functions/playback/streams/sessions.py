@@ -11,10 +11,10 @@ from functions.playback.errors import Refused
 from functions.playback.players.changes import Change, Changes
 from functions.playback.players.model import OfflineDevice, Player, Session
 from functions.playback.players.store import Room
+from functions.playback.streams.plans import PAYING_PLANS
 from shared.tokens import Caller
 
 STREAMS = {"free": 1, "premium": 1, "family": 6}
-OFFLINE_PLANS = frozenset({"premium", "family"})
 MOST_OFFLINE_DEVICES = 5
 OFFLINE_MS = 30 * 24 * 3600 * 1000
 
@@ -58,7 +58,7 @@ class Sessions:
 
         Raises `Refused` where the plan does not allow it or there are too many such devices.
         """
-        if caller.plan not in OFFLINE_PLANS:
+        if caller.plan not in PAYING_PLANS:
             raise Refused("Offline listening needs a premium plan", errors.PREMIUM_REQUIRED)
 
         async def work(room: Room, now: int) -> Change | None:

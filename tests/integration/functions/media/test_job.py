@@ -153,9 +153,9 @@ def test_a_track_is_made(cloud: Cloud, song: bytes) -> None:
 
     media = cloud.objects("media")
     assert {name.removeprefix(event.prefix) for name in media} >= {
-        "/master.m3u8", "/manifest.mpd", "/aac96.m3u8", "/flac/init.mp4", "/flac/00001.m4s",
-        "/vorbis320.ogg", "/peaks.bin", "/fingerprint.txt", "/analysis.json",
-        "/embedding.json",
+        "/master.m3u8", "/manifest.mpd", "/lossy.m3u8", "/lossy.mpd",
+        "/aac96.m3u8", "/flac/init.mp4", "/flac/00001.m4s", "/vorbis320.ogg", "/peaks.bin",
+        "/fingerprint.txt", "/analysis.json", "/embedding.json",
     }  # fmt: skip
     assert {blob.cache_control for blob in media.values()} == {storage.CACHE_FOREVER}
     assert media[f"{event.prefix}/master.m3u8"].content_type == "application/vnd.apple.mpegurl"

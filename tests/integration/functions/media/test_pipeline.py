@@ -1,6 +1,9 @@
 """The pipeline on real encoders: what goes in comes out, to the sample."""
 
+import base64
 import filecmp
+import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +13,7 @@ import pytest
 from mutagen.flac import FLAC, Picture
 
 from functions.media import pipeline, tags
+from functions.media.package import Keys
 from functions.media.pipeline import Result
 from functions.media.rejection import Rejected
 from shared import ids
@@ -18,7 +22,9 @@ from tests.integration.functions.media import listening
 from tests.integration.functions.media.listening import ffmpeg
 from tests.unit.functions.media import sounds
 
-KEY = DerivedKeys(bytes(range(32))).content_key(ids.derive("track", "me", "song"))
+TRACK = ids.derive("track", "me", "song")
+DERIVED = DerivedKeys(bytes(range(32)))
+KEYS = Keys(DERIVED.content_key(TRACK), DERIVED.lossless_key(TRACK))
 AAC = ["aac96", "aac160", "aac320"]
 LOSSLESS = [*AAC, "flac"]
 VORBIS = ["vorbis96", "vorbis160", "vorbis320"]
@@ -40,7 +46,7 @@ def make(tmp_path: Path) -> Make:
 
 
 def process(path: Path, out: Path, *, max_duration_s: int = 600) -> Result:
-    return pipeline.process(path, out, filename=path.name, key=KEY, max_duration_s=max_duration_s)
+    return pipeline.process(path, out, filename=path.name, keys=KEYS, max_duration_s=max_duration_s)
 
 
 def rejected(path: Path, tmp_path: Path, *, max_duration_s: int = 600) -> Rejected:
@@ -86,7 +92,7 @@ def test_every_encoding_has_exactly_the_sources_samples(
     lossy_rate = {22_050: 44_100, 96_000: 48_000}.get(rate, rate)
     expected = round(7.3 * lossy_rate)
     for aac in AAC:
-        assert len(listening.samples(listening.decrypted(result, aac, KEY.key))) == expected
+        assert len(listening.samples(listening.decrypted(result, aac, KEYS.lossy.key))) == expected
     for vorbis in VORBIS:
         assert len(listening.samples(result.media / f"{vorbis}.ogg")) == expected
     assert len((result.media / "peaks.bin").read_bytes()) == 800
@@ -104,7 +110,7 @@ def test_flac_is_the_source_bit_by_bit(
 ) -> None:
     path = make("a.flac", *options, rate=rate)
     result = process(path, tmp_path / "out")
-    heard = listening.samples(listening.decrypted(result, "flac", KEY.key), channels)
+    heard = listening.samples(listening.decrypted(result, "flac", KEYS.lossless.key), channels)
     assert np.array_equal(heard, listening.samples(path, channels))
 
 
@@ -127,33 +133,82 @@ def test_nothing_can_be_heard_without_the_key(make: Make, tmp_path: Path) -> Non
     result = process(make("a.flac"), tmp_path / "out")
     for name in LOSSLESS:
         joined = listening.join(result, name)
-        assert listening.errors(["-decryption_key", KEY.key.hex()], joined) == ""
-        assert listening.errors([], joined) != ""
-        assert listening.errors(["-decryption_key", bytes(16).hex()], joined) != ""
+        right, other = KEYS if name != "flac" else reversed(KEYS)
+        assert listening.errors(["-decryption_key", right.key.hex()], joined) == ""
+        for options in ([], *(["-decryption_key", key.hex()] for key in (other.key, bytes(16)))):
+            assert listening.errors(options, joined) != "", (name, options)
+
+
+def test_no_rendition_asks_for_the_key_of_another(make: Make, tmp_path: Path) -> None:
+    """Players ask for every key id that they come across, and one refusal refuses them all."""
+    result = process(make("a.flac"), tmp_path / "out")
+    for name in LOSSLESS:
+        own, other = KEYS if name != "flac" else reversed(KEYS)
+        for file in (result.media / name).iterdir():
+            assert other.kid not in file.read_bytes()
+        assert own.kid in (result.media / name / "init.mp4").read_bytes()
+    asked = key_ids(result.media / "lossy.mpd")
+    assert asked == {KEYS.lossy.kid}
+    assert key_ids(result.media / "manifest.mpd") == {KEYS.lossy.kid, KEYS.lossless.kid}
+
+
+def key_ids(mpd: Path) -> set[bytes]:
+    """Those that are named outright, and those in the initialisation data."""
+    text = mpd.read_text()
+    named = re.findall(r'default_KID="([0-9a-f-]+)"', text)
+    boxes = [base64.b64decode(box) for box in re.findall(r"<cenc:pssh>(.*)</cenc:pssh>", text)]
+    assert len(boxes) == len(named)
+    # A box of version 1: its head of 28 bytes, how many ids, the ids, and no data.
+    held = [box[at : at + 16] for box in boxes for at in range(32, len(box) - 4, 16)]
+    return {uuid.UUID(kid).bytes for kid in named} | set(held)
+
+
+def renditions_of(mpd: Path) -> list[str]:
+    """The folders of what it lists, in order."""
+    return re.findall(r'initialization="(.*)/init.mp4"', mpd.read_text())
+
+
+@pytest.mark.parametrize(("file", "all_of_it"), [("a.flac", LOSSLESS), ("a.mp3", AAC)])
+def test_manifests_list_everything_or_all_but_lossless(
+    make: Make, tmp_path: Path, file: str, all_of_it: list[str]
+) -> None:
+    media = process(make(file), tmp_path / "out").media
+    for master, mpd, listed in (
+        ("master.m3u8", "manifest.mpd", all_of_it),
+        ("lossy.m3u8", "lossy.mpd", AAC),
+    ):
+        lines = (media / master).read_text().splitlines()
+        assert [line for line in lines if not line.startswith("#")] == [
+            f"{name}.m3u8" for name in listed
+        ]
+        assert renditions_of(media / mpd) == listed
+        text = (media / mpd).read_text()
+        assert re.findall(r'<Representation id="(\d+)"', text) == [
+            str(number) for number in range(len(listed))
+        ]
+    assert not list(media.glob("lossless*"))
 
 
 def test_playlists(make: Make, tmp_path: Path) -> None:
     result = process(make("a.flac"), tmp_path / "out")
-    master = (result.media / "master.m3u8").read_text()
-    assert [line for line in master.splitlines() if not line.startswith("#")] == [
-        f"{name}.m3u8" for name in LOSSLESS
-    ]
     for name in LOSSLESS:
         lines = (result.media / f"{name}.m3u8").read_text().splitlines()
         keys = [line for line in lines if line.startswith("#EXT-X-KEY")]
         assert len(keys) == 1
-        assert f"KEYID=0x{KEY.kid.hex()}" in keys[0]
+        kid = KEYS.lossless.kid if name == "flac" else KEYS.lossy.kid
+        assert f"KEYID=0x{kid.hex()}" in keys[0]
         segments = [line for line in lines if line and not line.startswith("#")]
         assert segments == [f"{name}/00001.m4s", f"{name}/00002.m4s"]
         assert all((result.media / segment).exists() for segment in segments)
-    assert KEY.key.hex() not in "".join(p.read_text() for p in result.media.glob("*.m*"))
+    text = "".join(p.read_text() for p in result.media.glob("*.m*"))
+    assert not [key for key in KEYS if key.key.hex() in text]
 
 
 def test_two_runs_make_the_same_bytes(make: Make, tmp_path: Path) -> None:
     path = make("a.flac")
     one, other = (process(path, tmp_path / name).media for name in ("one", "other"))
     files = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
-    assert len(files) == 4 * (2 + 2) + 9
+    assert len(files) == 4 * (2 + 2) + 11
     _, different, odd = filecmp.cmpfiles(one, other, map(str, files), shallow=False)
     assert (different, odd) == ([], [])
 
@@ -177,7 +232,7 @@ def test_a_damaged_cover_gives_way_to_the_spare_one(make: Make, tmp_path: Path) 
         path,
         tmp_path / "out",
         filename="a.flac",
-        key=KEY,
+        keys=KEYS,
         max_duration_s=60,
         spare_picture=sounds.picture,
     )

@@ -4,11 +4,13 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from clients.cli import local
+from clients.cli import local, player
 from clients.cli.connections import Connections
 from clients.cli.main import app
+from clients.cli.player import Measure
 from shared import ids
 from tests.unit.clients.cli.fakes import FakePlatform, Waits, failure
+from tests.unit.clients.cli.test_play import TRACK, Edge
 
 
 class Network:
@@ -87,6 +89,30 @@ def test_playing_explains_refusals(status: int, message: str) -> None:
     assert result.exit_code == 2
     assert message in result.output
     assert "said so" in result.output
+
+
+@pytest.mark.parametrize(
+    ("withheld", "wanted", "said"),
+    [
+        (True, ["--quality", "lossless", "--null"], True),
+        (True, ["--quality", "low", "--to", "song.flac"], True),
+        (True, ["--quality", "low", "--to", "song.wav"], False),
+        (False, ["--quality", "low", "--to", "song.flac"], False),
+    ],
+)
+def test_who_wants_lossless_hears_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, withheld: bool, wanted: list[str], said: bool
+) -> None:
+    async def decoded(*_: object, **__: object) -> Measure:
+        return Measure(1, 1)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(player, "measure", decoded)
+    monkeypatch.setattr(player, "write", decoded)
+    network = httpx.MockTransport(Edge(withheld=withheld))
+    result = _run(network, "play", TRACK, *wanted)
+    assert result.exit_code == 0, result.output
+    assert ("Lossless takes a premium or family plan: this is aac" in result.stderr) is said
 
 
 def test_playing_refuses_bad_targets(tmp_path: Path) -> None:

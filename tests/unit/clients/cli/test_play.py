@@ -25,8 +25,11 @@ LADDER = [
 class Edge:
     """The platform and its CDN for one track."""
 
-    def __init__(self, *, signed: bool = False, media_status: int = 200) -> None:
+    def __init__(
+        self, *, signed: bool = False, media_status: int = 200, withheld: bool = False
+    ) -> None:
         self.signed = signed
+        self.withheld = withheld
         self.media_status = media_status
         self.urls: list[str] = []
 
@@ -40,6 +43,9 @@ class Edge:
             (kid,) = json.loads(request.content)["kids"]
             key = base64.urlsafe_b64encode(bytes(16)).decode().rstrip("=")
             return httpx.Response(200, json={"keys": [{"kty": "oct", "kid": kid, "k": key}]})
+        if path == f"/v1/tracks/{TRACK}":
+            track = {"id": TRACK, "name": "Song", "artists": [{"name": "Artist"}]}
+            return httpx.Response(200, json=track)
         if path != f"/v1/tracks/{TRACK}/stream":
             return failure(404, "Track not found")
         assert self.signed == (request.url.params.get("delivery") == "url")
@@ -54,7 +60,9 @@ class Edge:
             "renditions": [
                 {"name": r.name, "codec": r.codec, "bitrate": r.bitrate, "lossless": r.lossless}
                 for r in LADDER
+                if not (self.withheld and r.lossless)
             ],
+            "lossless_withheld": self.withheld,
             "signed_query": query,
         }
         cookie = f"Cloud-CDN-Cookie={COOKIE}; Path=/media/; Secure; HttpOnly"
@@ -67,7 +75,8 @@ class Edge:
         else:
             assert request.headers["Cookie"] == f"Cloud-CDN-Cookie={COOKIE}"
         name = request.url.path.rsplit("/", 1)[-1]
-        text = {"master.m3u8": MASTER, "aac96.m3u8": MEDIA}.get(name, name)
+        playlists = {"master.m3u8": MASTER, "aac96.m3u8": MEDIA, "aac320.m3u8": MEDIA}
+        text = playlists.get(name, name)
         return httpx.Response(self.media_status, text=text)
 
 

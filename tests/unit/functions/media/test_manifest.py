@@ -48,6 +48,44 @@ def test_master(folder: Path) -> None:
     )
 
 
+def test_the_mpd_of_everything_has_the_renditions_of_both() -> None:
+    lossy = mpd("7.3", adaptation_set(0, 0, 1, 2))
+    lossless = mpd("7.30002", adaptation_set(0, 0))
+
+    assert manifest.joined_mpd(lossy, lossless) == mpd(
+        "7.30002", adaptation_set(0, 0, 1, 2), adaptation_set(1, 3)
+    )
+
+
+def test_the_longer_of_two_renditions_is_not_cut_short() -> None:
+    one, other = mpd("10.5", adaptation_set(0, 0)), mpd("9.5", adaptation_set(0, 0))
+
+    assert 'mediaPresentationDuration="PT10.5S"' in manifest.joined_mpd(one, other)
+
+
+@pytest.mark.parametrize("broken", ["", "<MPD></MPD>"])
+def test_what_is_no_mpd_is_not_joined(broken: str) -> None:
+    whole = mpd("7.3", adaptation_set(0, 0))
+
+    for pair in ((broken, whole), (whole, broken)):
+        with pytest.raises(ValueError, match="not an MPD"):
+            manifest.joined_mpd(*pair)
+
+
+def mpd(seconds: str, *sets: str) -> str:
+    """As the packager writes it, in short."""
+    return (
+        f'<MPD xmlns="urn:x" mediaPresentationDuration="PT{seconds}S">\n  <Period id="0">\n'
+        + "".join(sets)
+        + "  </Period>\n</MPD>\n"
+    )
+
+
+def adaptation_set(number: int, *representations: int) -> str:
+    inner = "".join(f'      <Representation id="{id}"/>\n' for id in representations)
+    return f'    <AdaptationSet id="{number}">\n{inner}    </AdaptationSet>\n'
+
+
 def test_a_short_last_segment_does_not_count_as_the_peak() -> None:
     assert manifest.measure([Segment(6, 6000), Segment(0.1, 6000)]).peak == 15738
 

@@ -103,6 +103,11 @@ def kid_of(track_id: str) -> str:
     return base64.urlsafe_b64encode(ids.to_bytes(track_id)).rstrip(b"=").decode()
 
 
+def lossless_kid_of(track_id: str) -> str:
+    kid = bytes(255 - byte for byte in ids.to_bytes(track_id))
+    return base64.urlsafe_b64encode(kid).rstrip(b"=").decode()
+
+
 def test_a_stream_comes_with_a_cookie_for_its_folder_alone(client: TestClient) -> None:
     answer = client.get(f"/v1/tracks/{TRACK}/stream")
 
@@ -156,9 +161,10 @@ def test_a_licence_holds_the_tracks_keys(client: TestClient) -> None:
 
 
 def test_no_licence_for_what_is_not_playable(client: TestClient) -> None:
-    kids = [kid_of(TRACK), kid_of(WITHOUT_MEDIA)]
+    for other in (kid_of(WITHOUT_MEDIA), lossless_kid_of(WITHOUT_MEDIA)):
+        kids = [kid_of(TRACK), other]
 
-    assert client.post("/v1/licence", json={"kids": kids}).status_code == 404
+        assert client.post("/v1/licence", json={"kids": kids}).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["", "Bearer upload-read"])
@@ -200,13 +206,69 @@ def ask(
     return client.post(url, json={"kids": [kid_of(TRACK)], **more}, headers=headers)
 
 
-def test_lossless_is_not_offered_on_the_free_plan(client: TestClient) -> None:
-    def offered(plan: str) -> list[str]:
-        stream = client.get(f"/v1/tracks/{TRACK}/stream", headers=as_(plan)).json()
-        return [rendition["name"] for rendition in stream["renditions"]]
+@pytest.mark.parametrize("plan", ["free", "something new"])
+def test_lossless_is_not_offered_without_a_plan_that_has_it(client: TestClient, plan: str) -> None:
+    stream = client.get(f"/v1/tracks/{TRACK}/stream", headers=as_(plan)).json()
 
-    assert offered("free") == ["aac96"]
-    assert offered("premium") == offered("family") == ["aac96", "flac"]
+    assert [rendition["name"] for rendition in stream["renditions"]] == ["aac96"]
+    assert stream["manifest_url"] == f"https://music.example/{PREFIX}/lossy.m3u8"
+    assert stream["dash_url"] == f"https://music.example/{PREFIX}/lossy.mpd"
+    assert stream["lossless_withheld"] is True
+
+
+@pytest.mark.parametrize("plan", ["premium", "family"])
+def test_lossless_is_offered_to_who_pays(client: TestClient, plan: str) -> None:
+    stream = client.get(f"/v1/tracks/{TRACK}/stream", headers=as_(plan)).json()
+
+    assert [rendition["name"] for rendition in stream["renditions"]] == ["aac96", "flac"]
+    assert stream["manifest_url"] == f"https://music.example/{PREFIX}/master.m3u8"
+    assert stream["dash_url"] == f"https://music.example/{PREFIX}/manifest.mpd"
+    assert "lossless_withheld" not in stream
+
+
+def test_nothing_is_withheld_where_there_is_nothing_lossless(
+    client: TestClient, catalog: FakeCatalog
+) -> None:
+    del catalog.known[TRACK].media.renditions[1]
+    stream = client.get(f"/v1/tracks/{TRACK}/stream", headers=as_("free")).json()
+
+    assert stream["manifest_url"].endswith("/lossy.m3u8")
+    assert "lossless_withheld" not in stream
+
+
+@pytest.mark.parametrize("more", [{}, {"type": "persistent-license", "device_id": "phone"}])
+@pytest.mark.parametrize("plan", ["premium", "family"])
+def test_who_pays_has_both_keys(client: TestClient, plan: str, more: dict[str, str]) -> None:
+    kids = [lossless_kid_of(TRACK), kid_of(TRACK)]
+    answer = client.post("/v1/licence", json={"kids": kids, **more}, headers=as_(plan))
+
+    keys, derived = answer.json()["keys"], DerivedKeys(bytes(32))
+    assert [key["kid"] for key in keys] == kids
+    assert [base64.urlsafe_b64decode(key["k"] + "==") for key in keys] == [
+        derived.lossless_key(TRACK).key,
+        derived.content_key(TRACK).key,
+    ]
+
+
+@pytest.mark.parametrize("more", [{}, {"type": "persistent-license", "device_id": "phone"}])
+@pytest.mark.parametrize("plan", ["free", "something new"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_nobody_else_has_the_lossless_key(
+    client: TestClient, players: FakePlayers, plan: str, beside: bool, more: dict[str, str]
+) -> None:
+    kids = [*([kid_of(TRACK)] if beside else []), lossless_kid_of(TRACK)]
+    answer = client.post("/v1/licence", json={"kids": kids, **more}, headers=as_(plan))
+
+    assert answer.status_code == 403
+    assert answer.json() == {
+        "error": {
+            "status": 403,
+            "message": "Lossless needs a premium plan",
+            "reason": "PREMIUM_REQUIRED",
+        }
+    }
+    assert players.writes == 0
+    assert ask(client, "/v1/licence", as_(plan)).status_code == 200
 
 
 @pytest.mark.parametrize("plan", ["free", "premium"])
