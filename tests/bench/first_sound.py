@@ -107,7 +107,9 @@ def play(page: Page, album: str, *, prefetched: bool) -> float:
 
 def summary(taken: list[float]) -> str:
     p95 = statistics.quantiles(taken, n=20, method="inclusive")[-1]
-    return f"median {statistics.median(taken):6.0f} ms   p95 {p95:6.0f} ms   max {max(taken):6.0f} ms"
+    return (
+        f"median {statistics.median(taken):6.0f} ms   p95 {p95:6.0f} ms   max {max(taken):6.0f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def _bare() -> ASGIApp:
 def _guarded() -> ASGIApp:
     verifier = Verifier(KeyCache(_keys), issuer=ISSUER, audience=ISSUER)
     limits = RateLimits(user_quota=NO_LIMIT, app_quota=NO_LIMIT)
-    return create_app([Api(verifier, limits).get("/v1/trivial", answer)])
+    # As every public API is made.
+    route = Api(verifier, limits).get("/v1/trivial", answer, scope="streaming")
+    return create_app([route], cors=True)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # any ASGI application is an answer
