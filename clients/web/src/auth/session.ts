@@ -1,0 +1,137 @@
+/** Who listens: signing in, signing out, and the person's own profile. */
+
+import { computed, signal } from "@preact/signals";
+
+import { ApiError, call } from "../api/http";
+import type { Me } from "../api/types";
+import { forget, freshToken, hasScope, onSessionLost, redeem, revoke } from "./token";
+import { proof, random } from "./pkce";
+
+const SCOPES = [
+  "streaming",
+  "user-read-private",
+  "user-read-email",
+  "user-library-read",
+  "user-library-modify",
+  "user-follow-read",
+  "user-follow-modify",
+  "user-top-read",
+  "user-read-playback-position",
+  "user-read-playback-state",
+  "user-modify-playback-state",
+  "user-read-currently-playing",
+  "user-read-recently-played",
+  "playlist-read-private",
+  "playlist-read-collaborative",
+  "playlist-modify-public",
+  "playlist-modify-private",
+  "ugc-image-upload",
+  "app-remote-control",
+  "upload-modify",
+  "upload-read",
+];
+const CLIENT = "cadenza-web";
+// What the way to the sign-in page and back needs; gone once it is over. No token is among it.
+const ON_THE_WAY = "cadenza.sign-in";
+// Says only that somebody signed in here, so that strangers cause no vain refresh.
+const KNOWN = "cadenza.known";
+const PROFILE = "cadenza.profile";
+
+export type Status = "starting" | "in" | "out" | "offline";
+
+export const status = signal<Status>("starting");
+export const me = signal<Me | undefined>(undefined);
+export const isPaying = computed(() => me.value !== undefined && me.value.product !== "free");
+export const isArtist = signal(false);
+
+interface Way {
+  state: string;
+  verifier: string;
+  back: string;
+}
+
+onSessionLost(() => {
+  if (status.value === "in") status.value = "out";
+});
+
+/** Finds out who is here; afterwards `status` is known. */
+export async function start(): Promise<void> {
+  if (localStorage.getItem(KNOWN) === null) {
+    status.value = "out";
+    return;
+  }
+  try {
+    await freshToken();
+    await entered();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) signedOut();
+    else beOffline();
+  }
+}
+
+/** Tries again after the network came back. */
+export async function resume(): Promise<void> {
+  if (status.value === "offline") await start();
+}
+
+/** Leaves for the sign-in page (or the sign-up page that leads on to it). */
+export async function signIn(back: string): Promise<void> {
+  const { verifier, challenge } = await proof();
+  const way: Way = { state: random(), verifier, back };
+  sessionStorage.setItem(ON_THE_WAY, JSON.stringify(way));
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: CLIENT,
+    redirect_uri: redirectUri(),
+    scope: SCOPES.join(" "),
+    state: way.state,
+    code_challenge: challenge,
+    code_challenge_method: "S256",
+  });
+  location.assign(`/authorize?${query}`);
+}
+
+/** Comes back from the sign-in page; answers the path to go on to. Throws `ApiError`. */
+export async function finish(query: URLSearchParams): Promise<string> {
+  const kept = sessionStorage.getItem(ON_THE_WAY);
+  sessionStorage.removeItem(ON_THE_WAY);
+  const way = kept === null ? undefined : (JSON.parse(kept) as Way);
+  const code = query.get("code");
+  if (way === undefined || code === null || query.get("state") !== way.state) {
+    throw new ApiError(400, query.get("error_description") ?? "The sign-in was not completed");
+  }
+  await redeem(code, way.verifier, redirectUri());
+  localStorage.setItem(KNOWN, "1");
+  await entered();
+  return way.back.startsWith("/") && !way.back.startsWith("//") ? way.back : "/";
+}
+
+export async function signOut(): Promise<void> {
+  await revoke().catch(() => undefined);
+  signedOut();
+}
+
+async function entered(): Promise<void> {
+  me.value = await call<Me>("GET", "/v1/me", { cache: "no-cache" });
+  localStorage.setItem(PROFILE, JSON.stringify(me.value));
+  isArtist.value = hasScope("upload-modify");
+  status.value = "in";
+}
+
+function beOffline(): void {
+  const kept = localStorage.getItem(PROFILE);
+  if (kept !== null) me.value = JSON.parse(kept) as Me;
+  status.value = "offline";
+}
+
+function signedOut(): void {
+  forget();
+  localStorage.removeItem(KNOWN);
+  localStorage.removeItem(PROFILE);
+  me.value = undefined;
+  status.value = "out";
+}
+
+function redirectUri(): string {
+  return `${location.origin}/callback`;
+}

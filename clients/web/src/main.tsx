@@ -1,0 +1,59 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+
+import "@fontsource-variable/figtree/wght.css";
+import "./ui/styles/index.css";
+
+import { App } from "./app/app";
+import { follow } from "./app/router";
+import { apply } from "./app/settings";
+import { register } from "./app/updates";
+import { resume, start, status } from "./auth/session";
+import * as device from "./connect/device";
+import { refresh } from "./library/playlists";
+import { load } from "./offline/store";
+import { renew } from "./offline/download";
+import { prepare } from "./player/local";
+import { loadLibrary } from "./player/deck";
+import { openOnGesture } from "./player/graph";
+import { listen } from "./player/keyboard";
+import { publish } from "./player/media_session";
+import { deliver } from "./player/plays";
+
+const SETTLED_MS = 600;
+
+async function run(): Promise<void> {
+  const root = document.getElementById("app");
+  if (!root) throw new Error("the page has no place for the app");
+  await apply();
+  follow();
+  render(<App />, root);
+  await load();
+  window.addEventListener("online", () => void resume());
+  openOnGesture();
+  listen();
+  publish();
+  effect(() => {
+    if (status.value === "in") entered();
+    if (status.value === "in" || status.value === "offline") setTimeout(warmUp, SETTLED_MS);
+  });
+  // The page that the sign-in leads back to goes on by itself.
+  if (location.pathname !== "/callback") await start();
+  register();
+}
+
+function entered(): void {
+  void refresh();
+  deliver();
+  device.begin();
+  void renew();
+}
+
+/** The player's own library and decks, when the first page is there and nobody waits for it. */
+function warmUp(): void {
+  prepare();
+  void loadLibrary().catch(() => undefined);
+  void import("./player/loader").catch(() => undefined);
+}
+
+void run();

@@ -1,0 +1,46 @@
+/** Short messages that come and go, and are read out. */
+
+import { signal } from "@preact/signals";
+import { X } from "lucide-preact";
+
+import { t } from "../i18n";
+
+type Kind = "plain" | "bad";
+
+interface Toast {
+  id: number;
+  text: string;
+  kind: Kind;
+}
+
+const SHOWN_MS = 5000;
+const MOST = 3;
+
+const toasts = signal<readonly Toast[]>([]);
+let last = 0;
+
+export function toast(text: string, kind: Kind = "plain"): void {
+  const id = ++last;
+  const others = toasts.value.filter((each) => each.text !== text);
+  toasts.value = [...others.slice(1 - MOST), { id, text, kind }];
+  setTimeout(() => dismiss(id), SHOWN_MS);
+}
+
+function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.value.map((each) => (
+        <div key={each.id} class={`toast ${each.kind}`}>
+          <span>{each.text}</span>
+          <button class="icon small" aria-label={t("action.close")} onClick={() => dismiss(each.id)}>
+            <X size={16} aria-hidden="true" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}

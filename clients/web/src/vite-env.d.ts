@@ -1,0 +1,8 @@
+/// <reference types="vite/client" />
+
+declare module "*.css";
+
+declare module "hls.js/light" {
+  export * from "hls.js";
+  export { default } from "hls.js";
+}

@@ -1,0 +1,123 @@
+"""A broken network at any moment: the player says so, keeps its place, and goes on when it can."""
+
+import re
+
+from playwright.sync_api import Route, expect
+
+from tests.e2e.web.browser import open_page, position_s, wait_for_position, wait_until_heard
+from tests.e2e.web.conftest import Listener, Release
+
+SEGMENTS = re.compile(r"/media/.*\.m4s$")
+
+
+def start(listener: Listener, release: Release) -> None:
+    page = listener.page
+    open_page(page, f"/album/{release.id}")
+    page.get_by_role("main").get_by_role("button", name="Play", exact=True).click()
+
+
+def test_failing_segments_are_waited_for(listener: Listener, release: Release) -> None:
+    page = listener.page
+    page.context.route(SEGMENTS, lambda route: route.fulfill(status=503))
+    start(listener, release)
+    expect(page.get_by_text("The platform does not answer.")).to_be_visible()
+
+    page.context.unroute(SEGMENTS)
+
+    wait_until_heard(page)
+    wait_for_position(page, beyond_s=0)
+    expect(page.get_by_text("The platform does not answer.")).to_be_hidden()
+
+
+def test_a_network_that_goes_away_in_the_middle(listener: Listener, release: Release) -> None:
+    page = listener.page
+    later = re.compile(r"/media/.*0000[2-9]\.m4s$")
+    page.context.route(later, lambda route: route.abort("internetdisconnected"))
+    start(listener, release)
+    wait_until_heard(page)
+    expect(page.get_by_text("The connection broke.")).to_be_visible()
+    at = position_s(page)
+
+    page.context.unroute(later)
+
+    wait_for_position(page, beyond_s=max(at, 7))
+    expect(page.get_by_text("The connection broke.")).to_be_hidden()
+
+
+def test_an_expired_cookie_is_renewed_without_a_break(listener: Listener, release: Release) -> None:
+    page = listener.page
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=403, body="Forbidden: the signature has expired")
+
+    second = re.compile(r"/media/.*00002\.m4s$")
+    page.context.route(second, refuse_once)
+    with page.expect_response(lambda answer: answer.url.split("?")[0].endswith("/stream")):
+        start(listener, release)
+    wait_for_position(page, beyond_s=8)
+
+    assert refused
+    expect(page.locator(".trouble")).to_have_count(0)
+
+
+def test_an_expired_token_is_renewed_without_a_break(listener: Listener, release: Release) -> None:
+    page = listener.page
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.fulfill(status=401, json={"error": {"status": 401, "message": "expired"}})
+
+    page.context.route(re.compile(r"/v1/tracks/.*/stream"), refuse_once)
+    with page.expect_response("**/oauth/web/token"):
+        start(listener, release)
+
+    wait_until_heard(page)
+    assert refused
+
+
+def test_a_licence_that_is_refused_is_explained(listener: Listener, release: Release) -> None:
+    page = listener.page
+    page.context.route(
+        "**/v1/licence*",
+        lambda route: route.fulfill(status=403, json={"error": {"status": 403, "message": "no"}}),
+    )
+    start(listener, release)
+
+    expect(page.get_by_text("You may not play this song any more.")).to_be_visible()
+
+
+def test_pages_say_that_there_is_no_network_and_come_back(
+    listener: Listener, release: Release
+) -> None:
+    page = listener.page
+    page.context.set_offline(True)
+    open_page(page, f"/artist/{release.track_ids[0]}")
+    expect(page.get_by_role("heading", name="There is no network")).to_be_visible()
+
+    page.context.set_offline(False)
+    open_page(page, f"/album/{release.id}")
+    expect(page.get_by_role("heading", name=release.name)).to_be_visible()
+
+
+def test_a_platform_that_fails_is_said_and_tried_again(
+    listener: Listener, release: Release
+) -> None:
+    page = listener.page
+    albums = re.compile(r"/v1/albums/")
+    page.context.route(albums, lambda route: route.fulfill(status=500))
+    open_page(page, f"/album/{release.id}")
+    expect(page.get_by_role("heading", name="The platform has a problem")).to_be_visible()
+
+    page.context.unroute(albums)
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_role("heading", name=release.name)).to_be_visible()
