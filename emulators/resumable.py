@@ -25,6 +25,12 @@ _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Range",
 }
+# What a browser asks before it sends a part of a file from a page of another origin.
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "PUT",
+    "Access-Control-Allow-Headers": "Content-Range, Content-Type",
+    "Access-Control-Max-Age": "3600",
+}
 
 
 @dataclass
@@ -49,8 +55,11 @@ class ResumableUploads:
         return app
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
-        if request.method == "PUT" and "upload_id" in request.query:
-            return await self._put(request)
+        if "upload_id" in request.query:
+            if request.method == "PUT":
+                return await self._put(request)
+            if request.method == "OPTIONS":
+                return web.Response(status=204, headers={**_CORS, **_PREFLIGHT})
         response = await self._proxy.forward(request, self._storage_url)
         if request.query.get("uploadType") == "resumable" and "Location" in response.headers:
             opened = URL(response.headers["Location"]).query["upload_id"]

@@ -162,6 +162,7 @@ class _Run:
         local = {
             "gcp:project": PROJECT,
             f"{name}:public_url": self._options.public_url,
+            f"{name}:storage_url": self._backends.addresses()["storage"],
             # The emulator signs in with a Google of its own, and asks for neither.
             f"{name}:google_client_id": "local",
             f"{name}:google_client_secret": "local",

@@ -24,20 +24,13 @@ _CDN_HEADERS = [
     "Cross-Origin-Resource-Policy: cross-origin",
     "X-Content-Type-Options: nosniff",
 ]
-# A page loads from this origin and nowhere else, runs no inline code, and is framed by nobody.
+# A page loads from this origin and nowhere else, runs no inline code, and is framed by nobody. Its
+# uploads go straight to Cloud Storage.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "media-src 'self' blob:; connect-src 'self' {storage}; font-src 'self'; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_PAGE_HEADERS = [
-    "X-Cache-Status: {cdn_cache_status}",
-    f"Content-Security-Policy: {_CONTENT_SECURITY_POLICY}",
-    "Cross-Origin-Opener-Policy: same-origin",
-    "Referrer-Policy: strict-origin-when-cross-origin",
-    "X-Content-Type-Options: nosniff",
-    "Strict-Transport-Security: max-age=31536000",
-]
 # Answers of these may be public: see docs/decisions/0026.
 _CACHED_UNITS = {"catalog-api"}
 _API_CDN_POLICY = compute.BackendServiceCdnPolicyArgs(
@@ -70,7 +63,7 @@ class Edge(ComponentResource):
         backends = {
             MEDIA: self._signed_bucket(MEDIA, data.media),
             IMAGES: self._bucket(IMAGES, data.images),
-            WEB: self._bucket(WEB, data.web, _PAGE_HEADERS),
+            WEB: self._bucket(WEB, data.web, _page_headers(settings.storage_url)),
             **{unit: self._api(unit, functions) for unit, functions in apis.items()},
         }
         self.address = compute.GlobalAddress("cadenza", name="cadenza", opts=self._options)
@@ -269,6 +262,18 @@ class Edge(ComponentResource):
             ],
             opts=self._options,
         )
+
+
+def _page_headers(storage_url: str) -> list[str]:
+    policy = _CONTENT_SECURITY_POLICY.format(storage=storage_url)
+    return [
+        "X-Cache-Status: {cdn_cache_status}",
+        f"Content-Security-Policy: {policy}",
+        "Cross-Origin-Opener-Policy: same-origin",
+        "Referrer-Policy: strict-origin-when-cross-origin",
+        "X-Content-Type-Options: nosniff",
+        "Strict-Transport-Security: max-age=31536000",
+    ]
 
 
 def _rewriting(path: str) -> Any:

@@ -53,6 +53,7 @@ class Settings:
     token_audience: str
     jwks_url: str
     log_level: str
+    storage_url: str = "https://storage.googleapis.com"
     signing: Signing = Signing.secret_manager
     signing_key_generation: int = 1
     google_client_id: str = ""
@@ -64,6 +65,7 @@ class Settings:
         _match(_PROJECT, "gcp:project", self.project)
         _match(_DOMAIN, "domain", self.domain)
         _match(_URL, "public_url", self.public_url)
+        _match(_URL, "storage_url", self.storage_url)
         for region in self.regions:
             _match(_REGION, "regions", region)
         if len(set(self.regions)) != len(self.regions):
@@ -128,6 +130,7 @@ def read_settings() -> Settings:
         token_audience=own.get("token_audience", public_url),
         jwks_url=own.get("jwks_url", f"{public_url}/.well-known/jwks.json"),
         log_level=own.get("log_level", "INFO"),
+        storage_url=own.get("storage_url", "https://storage.googleapis.com"),
         signing=_signing(own.get("signing", Signing.secret_manager.value)),
         signing_key_generation=own.get_int("signing_key_generation", 1),
         google_client_id=own.get("google_client_id", ""),

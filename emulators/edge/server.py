@@ -27,7 +27,7 @@ class Edge:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=0)
         app.cleanup_ctx.append(self._proxy.connections)
-        app.add_routes([web.route("*", "/{path:.*}", self._route)])
+        app.add_routes([web.route("*", "/{path:(?s:.*)}", self._route)])
         return app
 
     async def _route(self, request: web.Request) -> web.StreamResponse:

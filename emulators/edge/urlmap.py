@@ -137,7 +137,8 @@ def _template_pattern(template: str) -> re.Pattern[str]:
         raise UnsupportedUrlMap(f"the path template {template}")
     parts = re.split(r"(\*\*|\*)", unnamed)
     return re.compile(
-        "".join({"**": ".*", "*": "[^/]+"}.get(part, re.escape(part)) for part in parts) + r"\Z"
+        "".join({"**": ".*", "*": "[^/]+"}.get(part, re.escape(part)) for part in parts) + r"\Z",
+        re.DOTALL,
     )
 
 
