@@ -10,6 +10,7 @@ from pathlib import Path
 from emulators.processes import Command
 
 _START_TIMEOUT_S = 30.0
+_STOP_TIMEOUT_S = 10.0
 
 
 @contextlib.contextmanager
@@ -25,7 +26,11 @@ def running(command: Command) -> Iterator[str]:
         yield f"127.0.0.1:{command.port}"
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def _wait_until_open(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -1,28 +1,19 @@
 """The accounts' pages in a real browser, which runs no JavaScript."""
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from shared import ids
 from tests import people
-from tests.people import PASSWORD, App
+from tests.e2e.entering import sign_in, sign_up, someone
+from tests.people import App
 from tests.platform import Platform
 
-FLAGS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-]
 SCOPE = "user-read-private user-library-read"
 
 
@@ -50,19 +41,6 @@ def callback() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = os.environ.get("CADENZA_CHROMIUM") or shutil.which("chromium")
-    if executable is None:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=FLAGS, chromium_sandbox=os.geteuid() != 0
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def app(platform: Platform, callback: str) -> Iterator[App]:
     """An app whose own developer may use it, and its developer's account."""
     with people.sign_up(platform, DEVELOPER, name="Clara Wieck") as developer:
@@ -70,37 +48,6 @@ def app(platform: Platform, callback: str) -> Iterator[App]:
 
 
 DEVELOPER = "clara@example.com"
-
-
-@pytest.fixture
-def page(browser: Browser, platform: Platform) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=platform.url,
-        java_script_enabled=False,
-        viewport={"width": 390, "height": 760},
-        locale="de-AT",
-    )
-    context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
-
-
-def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def sign_up(page: Page, email: str, name: str = "Anna Bach", password: str = PASSWORD) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign up").click()
-
-
-def someone() -> str:
-    """An e-mail address that nobody has."""
-    return f"{ids.random().lower()}@example.com"
 
 
 def answer_of(page: Page, callback: str) -> dict[str, str]:

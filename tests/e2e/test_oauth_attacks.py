@@ -299,17 +299,22 @@ def test_passwords_cannot_be_guessed(platform: Platform, victim: Browser) -> Non
 def test_an_unknown_address_and_a_wrong_password_look_the_same(
     platform: Platform, anna: Browser
 ) -> None:
-    pages = []
-    for email in ("anna@example.com", "nobody@example.com"):
+    shown: dict[str, set[tuple[int, str]]] = {
+        "anna@example.com": set(),
+        "nobody@example.com": set(),
+    }
+    took: dict[str, list[float]] = {email: [] for email in shown}
+    for email in [*shown] * 3:
         with Browser(platform.url) as browser:
             began = time.monotonic()
             page = people.try_to_sign_in(browser, email, "wrong wrong wrong")
-            pages.append((page.status, page.text.replace(email, ""), time.monotonic() - began))
+            took[email].append(time.monotonic() - began)
+        shown[email].add((page.status, _without_tokens(page.text.replace(email, ""))))
 
-    (status, text, seconds), (other_status, other_text, other_seconds) = pages
-    assert status == other_status
-    assert abs(seconds - other_seconds) < 0.5
-    assert _without_tokens(text) == _without_tokens(other_text)
+    assert shown["anna@example.com"] == shown["nobody@example.com"]
+    assert len(shown["anna@example.com"]) == 1
+    # What the machine does besides only ever adds to it.
+    assert abs(min(took["anna@example.com"]) - min(took["nobody@example.com"])) < 0.3
 
 
 def _without_tokens(text: str) -> str:

@@ -20,7 +20,7 @@ from functions.accounts.people.attempts import Attempts, address_of
 from functions.accounts.people.google import Begun, GoogleSignIn
 from functions.accounts.people.sign_in import SignIn
 from functions.accounts.people.tables import User
-from shared.errors import ApiError, BadRequest
+from shared.errors import ApiError
 
 START = "/account/google"
 RETURN = "/account/google/back"
@@ -137,18 +137,17 @@ class GooglePages:
             )
         if "error" in request.query_params:
             return self._site.go(_with_next("/signin?done=no-google", errand.after))
-        user = await self._site.sessions.current_user(request)
+        if errand.user and await self._site.sessions.current_user(request) is None:
+            return self._site.problem(request, 403, "You were signed out here: sign in again")
         try:
             identity = await self._google.finish(request.url.query, errand.session_id)
-            entered = await self._people.with_google(identity, country=country_of(request))
+            entered = await self._people.with_google(
+                identity, country=country_of(request), only=errand.user
+            )
         except ApiError as error:
             failed = self._site.problem(request, error.status, error.message)
             failed.headers.update(error.headers)
             return failed
-        if errand.user and (user is None or entered.user.id != errand.user):
-            raise BadRequest(
-                "At Google you are somebody else: choose the account that is yours here"
-            )
         after = errand.after
         if entered.is_new:
             await self._announcements.tell(entered.user.id)

@@ -23,6 +23,7 @@ from functions.accounts.people.firebase import (
 )
 from functions.accounts.people.tables import User
 from shared.clock import utc_now
+from shared.errors import BadRequest
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -60,6 +61,13 @@ class Entered:
     is_joined: bool
 
 
+class SomebodyElse(BadRequest):
+    """Google has vouched for another person than the one who was signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("At Google you are somebody else: choose the account that is yours here")
+
+
 @dataclass(frozen=True)
 class NewPerson:
     """What somebody who signs up has entered."""
@@ -81,12 +89,14 @@ class SignIn:
         *,
         end_access: EndAccess = _end_nothing,
         sleep: Sleep = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._attempts = attempts
         self._end_access = end_access
         self._sleep = sleep
+        self._monotonic = monotonic
 
     async def sign_up(self, wanted: NewPerson, *, address: str) -> User:
         """A new listener.
@@ -120,23 +130,27 @@ class SignIn:
 
         Raises `WrongCredentials`, `TooManyAttempts`, `FirebaseAway`.
         """
-        started = time.monotonic()
+        started = self._monotonic()
         try:
             return await self._sign_in(email, password, address)
         except WrongCredentials:
-            await self._sleep(max(0.0, started + REFUSED_AFTER_S - time.monotonic()))
+            await self._sleep(max(0.0, started + REFUSED_AFTER_S - self._monotonic()))
             raise
 
-    async def with_google(self, identity: Identity, *, country: str) -> Entered:
+    async def with_google(self, identity: Identity, *, country: str, only: str = "") -> Entered:
         """The person whom Google has vouched for; a new one gets `country` if it is one.
+
+        `only` is the id of the one person whom it may be: for nobody else is anything done.
 
         Identity Platform has taken the password off an account whose address nobody had proved to
         have: so that whoever made it is out, everything that was opened with it ends here, too.
-        Raises `EmailTaken`, `InvalidEmail`, `WrongCredentials`.
+        Raises `EmailTaken`, `InvalidEmail`, `SomebodyElse`, `WrongCredentials`.
         """
         email = emails.normalise(identity.email)
         async with self._database.session() as session:
             known = await store.known(session, identity)
+        if only and (known is None or known.id != only):
+            raise SomebodyElse
         user = await self._person(identity, email, country=country)
         is_first = user.google_linked_at is None
         if is_first:
@@ -154,11 +168,11 @@ class SignIn:
 
         Raises `InvalidEmail`, `TooManyAttempts`, `FirebaseAway`.
         """
-        started = time.monotonic()
+        started = self._monotonic()
         email = emails.normalise(email)
         await self._attempts.password_reset(email, address)
         await self._passwords.send_password_reset(email)
-        await self._sleep(max(0.0, started + REFUSED_AFTER_S - time.monotonic()))
+        await self._sleep(max(0.0, started + REFUSED_AFTER_S - self._monotonic()))
 
     async def _sign_in(self, text: str, password: str, address: str) -> User:
         try:

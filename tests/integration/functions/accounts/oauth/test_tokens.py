@@ -30,7 +30,6 @@ async def test_a_code_gives_tokens(world: World, server_app: Program, anna: User
 
     tokens = response.json()
     assert response.headers["cache-control"] == "no-store"
-    assert response.headers["access-control-allow-origin"] == "*"
     assert response.headers["content-type"] == "application/json"
     assert tokens["token_type"] == "Bearer"
     assert tokens["expires_in"] == 3600
@@ -54,6 +53,21 @@ async def test_a_code_gives_tokens(world: World, server_app: Program, anna: User
     caller = await world.verifier.verify(tokens["access_token"])
     assert caller.subject == anna.id
     assert caller.plan == "premium"
+
+
+async def test_a_page_of_the_apps_own_reads_what_it_is_given(
+    world: World, server_app: Program
+) -> None:
+    page = {"Origin": "https://app.example"}
+    form = {"grant_type": "client_credentials", **server_app.credentials}
+
+    for secret, status in ((form["client_secret"], 200), ("a guess", 400)):
+        answer = await world.http.post(
+            "/api/token", data={**form, "client_secret": secret}, headers=page
+        )
+        assert answer.status_code == status
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
 
 
 async def test_an_app_gets_tokens_for_itself(world: World, server_app: Program) -> None:

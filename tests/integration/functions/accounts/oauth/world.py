@@ -17,6 +17,7 @@ from msgspec import json
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 
+from functions.accounts.cross_origin import CrossOrigin
 from functions.accounts.database import Database
 from functions.accounts.oauth import apps
 from functions.accounts.oauth.consent import Consents
@@ -112,6 +113,7 @@ class World:
         )
         self.verifier = Verifier(KeyCache(KEYS.fetch), issuer=PUBLIC_URL, audience=AUDIENCE)
         app = create_app(routes(self.dependencies, Api(self.verifier)))
+        app.add_middleware(CrossOrigin)
         transport = httpx.ASGITransport(app)
         self.http = httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
         self.consents = Consents(self.dependencies)

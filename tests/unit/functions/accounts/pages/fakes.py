@@ -23,7 +23,7 @@ from functions.accounts.people.firebase import (
 )
 from functions.accounts.people.google import Begun
 from functions.accounts.people.sessions import SessionView, SignInNeeded
-from functions.accounts.people.sign_in import Entered, NewPerson
+from functions.accounts.people.sign_in import Entered, NewPerson, SomebodyElse
 from functions.accounts.people.tables import User
 from functions.accounts.plans.offers import Period, Plan
 from functions.accounts.plans.own_pages import (
@@ -126,8 +126,10 @@ class FakePeople:
             raise WrongCredentials
         return found[0]
 
-    async def with_google(self, identity: Identity, *, country: str) -> Entered:
+    async def with_google(self, identity: Identity, *, country: str, only: str = "") -> Entered:
         found = [user for user in self.people.values() if user.email == identity.email]
+        if only and [user.id for user in found] != [only]:
+            raise SomebodyElse
         if found:
             is_first = found[0].google_linked_at is None
             found[0].google_linked_at = AT

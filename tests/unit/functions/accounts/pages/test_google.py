@@ -153,10 +153,23 @@ class TestAsAProof:
 
     def test_another_person(self, anna: Browser, world: World) -> None:
         world.anna.google_linked_at = AT
+        before = dict(world.people.people)
         anna.send(START, {"next": "/account/delete"}, page="/account/delete")
 
-        assert anna.get(BACK).status_code == 400
+        answer = anna.get(BACK)
+        assert answer.status_code == 400
+        assert "At Google you are somebody else" in answer.text
         assert anna.client.cookies["cadenza"] == world.anna.id
+        assert COOKIE not in anna.client.cookies
+        assert world.people.people == before, "nobody has asked for an account"
+
+    def test_nobody_any_more(self, anna: Browser, world: World) -> None:
+        world.google.email, world.anna.google_linked_at = "anna@example.com", AT
+        anna.send(START, {"next": "/account/delete"}, page="/account/delete")
+        del anna.client.cookies["cadenza"]
+
+        assert anna.get(BACK).status_code == 403
+        assert world.google.finished == []
 
 
 def test_somebody_new_says_where_they_live(browser: Browser) -> None:

@@ -84,6 +84,8 @@ def test_whatever_happens_nobody_is_charged_wrongly(
     for what, value, pays in life:
         was_cancelled = person.subscription is not None and person.subscription.cancelled
         charged = len(person.charged)
+        # What one person asks for is done one after the other, never at one instant.
+        person.now += datetime.timedelta(microseconds=1)
         if isinstance(value, int):
             person.now += datetime.timedelta(minutes=value)
         elif isinstance(value, Offer):
