@@ -9,7 +9,7 @@ import msgspec
 
 _REF = "#/components/schemas/{name}"
 _MARKED = re.compile(r".*components_schemas_(\w+?)_+\Z")
-_MODULE = re.compile(r"functions\.(\w+)\.(?:\w+\.)*(\w+)\Z")
+_MODULE = re.compile(r"functions\.((?:\w+\.)*\w+)\.(\w+)\Z")
 
 Schema = dict[str, Any]
 
@@ -30,14 +30,24 @@ def schemas_of(types: Sequence[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def _names(components: dict[str, Schema]) -> dict[str, str]:
-    """Those of one name in several services share it if they are alike, or name their service."""
+    """Those of one name share it if they are alike; others name their service, or their module."""
     alike: dict[str, set[str]] = {}
     for name, schema in components.items():
-        alike.setdefault(_short(name), set()).add(_content(schema))
+        for longer in _longer(name):
+            alike.setdefault(longer, set()).add(_content(schema))
     return {
-        name: _short(name) if len(alike[_short(name)]) == 1 else _with_service(name)
+        name: next((each for each in _longer(name) if len(alike[each]) == 1), name)
         for name in components
     }
+
+
+def _longer(name: str) -> list[str]:
+    """What it may be called, the shortest first."""
+    short = _short(name)
+    if (qualified := _MODULE.match(name)) is None:
+        return [short]
+    modules = [module.title().replace("_", "") for module in qualified[1].split(".")]
+    return [short, *("".join([*modules[:count], short]) for count in range(1, len(modules) + 1))]
 
 
 def _short(name: str) -> str:
@@ -45,11 +55,6 @@ def _short(name: str) -> str:
         return f"{name.partition('_')[0]}_{marked[1]}"
     qualified = _MODULE.match(name)
     return qualified[2] if qualified else name
-
-
-def _with_service(name: str) -> str:
-    qualified = _MODULE.match(name)
-    return f"{qualified[1].title()}{qualified[2]}" if qualified else name
 
 
 def _content(schema: Schema) -> str:

@@ -13,9 +13,10 @@ from functions.library.people import People
 from functions.library.sequence import Entry
 from functions.library.shapes import (
     ImageObject,
-    PlaylistTrackObject,
+    Item,
     Shapes,
     SimplifiedPlaylistObject,
+    marked,
 )
 from shared.catalog_client import Form
 from shared.errors import BadRequest, Unavailable
@@ -62,9 +63,10 @@ class Describer:
     async def owner_name(self, playlist: Playlist) -> str | None:
         return (await self._people.names([playlist.owner]))[playlist.owner]
 
-    async def items(self, entries: Sequence[Entry], market: str) -> list[PlaylistTrackObject]:
+    async def items(self, entries: Sequence[Entry], market: str) -> list[Item]:
         tracks = await self._catalog.describe(Form.track, [entry.id for entry in entries], market)
-        return [self.shapes.item(entry, tracks.get(entry.id)) for entry in entries]
+        shown = {id: marked(track) for id, track in tracks.items()}
+        return [Item(entry, shown.get(entry.id)) for entry in entries]
 
     async def images(self, playlists: Sequence[Playlist]) -> dict[str, list[ImageObject]]:
         """A playlist's own cover, or else that of the first of its tracks that has one."""

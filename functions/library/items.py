@@ -23,10 +23,10 @@ from functions.library.model import (
 from functions.library.reader import PlaylistReader
 from functions.library.retry import Turns, retried
 from functions.library.sequence import Directory, Entry, Written, spliced, touched
-from functions.library.snapshots import snapshot_id, version_of
 from functions.library.splices import Since, Splice
 from functions.library.store import Documents, Stored, Write
 from shared.errors import ApiError, BadRequest, Forbidden
+from shared.snapshots import snapshot_id, version_of
 from shared.tokens import Caller
 
 

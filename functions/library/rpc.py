@@ -19,12 +19,12 @@ from functions.library.lists import Lists
 from functions.library.model import Kind, is_user_id
 from functions.library.reader import PlaylistReader
 from functions.library.settings import RpcSettings
-from functions.library.snapshots import snapshot_id
 from functions.library.store import Documents, FirestoreDocuments
 from shared import ids, settings, telemetry
 from shared.errors import Forbidden, NotFound, Unavailable
 from shared.protos import library_pb2 as pb
 from shared.protos.library_pb2_grpc import LibraryServicer, add_LibraryServicer_to_server
+from shared.snapshots import snapshot_id
 from shared.telemetry import fields
 from shared.uris import uri
 

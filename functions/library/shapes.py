@@ -1,16 +1,17 @@
 """People's libraries in the Web API's own words."""
 
 import datetime
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import msgspec
 
 from functions.library.covers import SIZES
 from functions.library.model import Playlist
 from functions.library.sequence import Entry
-from functions.library.snapshots import snapshot_id
 from shared.openapi import ArtistJson, FullAlbumJson, TrackJson
 from shared.paging import Page
+from shared.snapshots import snapshot_id
 from shared.uris import uri
 
 # As the catalogue writes an album's cover.
@@ -50,16 +51,30 @@ class VideoThumbnail(msgspec.Struct, frozen=True):
     url: str | None = None
 
 
-class PlaylistTrackObject(msgspec.Struct, frozen=True, kw_only=True):
-    """`track` and `item` are the same; null once the track is no longer in the catalogue."""
-
+class _Added(msgspec.Struct, frozen=True, kw_only=True):
     added_at: str
     added_by: PlaylistUserObject
     is_local: bool = False
     primary_color: str | None = None
     video_thumbnail: VideoThumbnail = VideoThumbnail()
+
+
+class PlaylistTrackObject(_Added, frozen=True, kw_only=True):
+    """`track` is null once it is no longer in the catalogue."""
+
     track: TrackJson | None
+
+
+class PlaylistItemObject(_Added, frozen=True, kw_only=True):
+    """`item` is null once it is no longer in the catalogue."""
+
     item: TrackJson | None
+
+
+class PlaylistItemOrTrackObject(PlaylistItemObject, frozen=True, kw_only=True):
+    """The same as `track`, for clients that ask for items and read their older name."""
+
+    track: TrackJson | None
 
 
 class PlaylistTracksRefObject(msgspec.Struct, frozen=True):
@@ -90,7 +105,9 @@ class SimplifiedPlaylistObject(_PlaylistBase, frozen=True, kw_only=True):
 
 class PlaylistObject(_PlaylistBase, frozen=True, kw_only=True):
     followers: Followers
-    items: Page[PlaylistTrackObject]
+    """The first items, twice: each list has them under its own name only."""
+
+    items: Page[PlaylistItemObject]
     tracks: Page[PlaylistTrackObject]
 
 
@@ -132,6 +149,13 @@ class FollowedArtists(msgspec.Struct, frozen=True):
     artists: ArtistsPage
 
 
+class Item(NamedTuple):
+    """An item and what the catalogue says of its track, which is None where it has none."""
+
+    entry: Entry
+    track: msgspec.Raw | None
+
+
 class Shapes:
     """Makes the objects; their links lead to this deployment."""
 
@@ -167,20 +191,28 @@ class Shapes:
         name: str | None,
         images: list[ImageObject],
         followers: int,
-        items: Page[PlaylistTrackObject],
+        *,
+        items: Page[PlaylistItemObject],
+        tracks: Page[PlaylistTrackObject],
     ) -> PlaylistObject:
         return PlaylistObject(
             **self._playlist(playlist, name, images),
             followers=Followers(None, followers),
             items=items,
-            tracks=items,
+            tracks=tracks,
         )
 
-    def item(self, entry: Entry, track: msgspec.Raw | None) -> PlaylistTrackObject:
-        marked = None if track is None else _marked(track)
-        return PlaylistTrackObject(
-            added_at=moment(entry.at), added_by=self.user(entry.by), track=marked, item=marked
-        )
+    def as_tracks(self, items: Iterable[Item]) -> list[PlaylistTrackObject]:
+        return [PlaylistTrackObject(**self._added(each), track=each.track) for each in items]
+
+    def as_items(self, items: Iterable[Item]) -> list[PlaylistItemObject]:
+        return [PlaylistItemObject(**self._added(each), item=each.track) for each in items]
+
+    def as_both(self, items: Iterable[Item]) -> list[PlaylistItemOrTrackObject]:
+        return [
+            PlaylistItemOrTrackObject(**self._added(each), item=each.track, track=each.track)
+            for each in items
+        ]
 
     def cover(self, cover_id: str) -> list[ImageObject]:
         """Widest first, as clients expect."""
@@ -210,6 +242,9 @@ class Shapes:
             "uri": uri("playlist", playlist.id),
         }
 
+    def _added(self, item: Item) -> dict[str, Any]:
+        return {"added_at": moment(item.entry.at), "added_by": self.user(item.entry.by)}
+
     def _user(self, user: str) -> dict[str, Any]:
         return {
             "external_urls": ExternalUrls(f"{self._public_url}/user/{user}"),
@@ -225,6 +260,6 @@ def moment(seconds: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _marked(track: msgspec.Raw) -> msgspec.Raw:
+def marked(track: msgspec.Raw) -> msgspec.Raw:
     """In a playlist a track says that it is one, and no episode."""
     return msgspec.Raw(bytes(track)[:-1] + b',"episode":false,"track":true}')

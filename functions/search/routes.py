@@ -101,9 +101,8 @@ class SearchApi:
         country = caller_of(request).country
         market = country if asked.market in {None, "from_token"} else str(asked.market)
         pages = await asyncio.gather(*(self._page(type, query, asked, market) for type in types))
-        answer = SearchAnswer(
-            **{f"{type}s": found for type, found in zip(types, pages, strict=True)}
-        )
+        # Clients take the pages apart in the order in which they asked for them.
+        answer = {f"{type}s": found for type, found in zip(types, pages, strict=True)}
         # Never public: what is new would be hidden for as long as others' answers are kept.
         return cacheable_json(request, answer)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from functions.search.model import Stored
+from shared.snapshots import snapshot_id
 from shared.uris import uri
 
 # Of covers, as media makes them.
@@ -43,7 +44,7 @@ class PlaylistOwner(msgspec.Struct, frozen=True):
     uri: str
 
 
-class FoundPlaylist(msgspec.Struct, frozen=True):
+class FoundPlaylist(msgspec.Struct, frozen=True, kw_only=True):
     """A playlist as it was when it last changed."""
 
     collaborative: bool
@@ -55,6 +56,7 @@ class FoundPlaylist(msgspec.Struct, frozen=True):
     items: TracksRef
     name: str
     owner: PlaylistOwner
+    primary_color: str | None = None
     public: bool
     snapshot_id: str
     tracks: TracksRef
@@ -90,15 +92,15 @@ class Views:
 
     def playlist(self, id: str, stored: Stored, owners: Mapping[str, str]) -> FoundPlaylist:
         """`owners`: names of people, by id."""
-        tracks = TracksRef(f"{self._url}/v1/playlists/{id}/tracks", stored.tracks)
+        href = f"{self._url}/v1/playlists/{id}"
         return FoundPlaylist(
             collaborative=False,
             description=stored.description,
             external_urls=ExternalUrls(f"{self._url}/playlist/{id}"),
-            href=f"{self._url}/v1/playlists/{id}",
+            href=href,
             id=id,
             images=self._images(stored.cover_id),
-            items=tracks,
+            items=TracksRef(f"{href}/items", stored.tracks),
             name=stored.name,
             owner=PlaylistOwner(
                 display_name=owners.get(stored.owner),
@@ -109,8 +111,8 @@ class Views:
                 uri=uri("user", stored.owner),
             ),
             public=True,
-            snapshot_id=str(stored.version),
-            tracks=tracks,
+            snapshot_id=snapshot_id(id, stored.version),
+            tracks=TracksRef(f"{href}/tracks", stored.tracks),
             type="playlist",
             uri=uri("playlist", id),
         )

@@ -144,7 +144,7 @@ def test_what_the_catalogue_has_none_of(spotify: "spotipy.Spotify") -> None:
 
 
 def test_episodes_ask_for_a_scope(platform: Platform) -> None:
-    with platform.client() as client:
+    with platform.client(platform.token(scopes=("streaming",))) as client:
         for path in ("episodes", "shows"):
             assert client.get(f"/v1/{path}/{UNKNOWN}").status_code == 403
 

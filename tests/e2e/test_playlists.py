@@ -53,7 +53,8 @@ def test_a_playlist_fits_the_contract(client: httpx.Client, music_shelf: Shelf) 
     assert added.status_code == 201, added.text
     found = client.get(path).json()
     contract.check(found, "PlaylistObject")
-    assert [item["track"]["id"] for item in found["items"]["items"]] == music_shelf.tracks
+    assert [item["track"]["id"] for item in found["tracks"]["items"]] == music_shelf.tracks
+    assert [item["item"]["id"] for item in found["items"]["items"]] == music_shelf.tracks
     assert found["snapshot_id"] == added.json()["snapshot_id"]
     contract.check(client.get(f"{path}/tracks").json(), "PagingPlaylistTrackObject")
     contract.check(client.get("/v1/me/playlists").json(), "PagingPlaylistObject")
@@ -160,7 +161,7 @@ def test_tekore(platform: Platform, music_shelf: Shelf, user: str, cover: str) -
         ]  # fmt: skip
         client.playlist_reorder(made.id, 2, 0, snapshot_id=snapshot)
         page = client.playlist_items(made.id, limit=2)
-        names = [item.item.name for item in client.all_items(page)]
+        names = [item.track.name for item in client.all_items(page)]
         assert names == ["Book 3", "Book 1", "Book 1", "Book 2"]
         client.playlist_remove(made.id, music_shelf.uris[:1])
         assert client.playlist_items(made.id, fields="total") == {"total": 2}

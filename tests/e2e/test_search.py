@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+import spotipy  # type: ignore[import-untyped]
+import tekore  # type: ignore[import-untyped]
 
 from emulators.issuer import USER
 from tests import sounds
+from tests.e2e import shelf
 from tests.platform import Platform
 
 WITHIN_S = 20.0
@@ -91,6 +94,61 @@ def test_its_album_and_its_artist(platform: Platform, added: str) -> None:
     assert [item["name"] for item in found["albums"]["items"]] == ["Harbour Songs"]
     assert [item["name"] for item in found["artists"]["items"]] == ["Quillfeather Brothers"]
     assert found["shows"]["items"] == []
+
+
+@pytest.fixture
+def playlist(platform: Platform, added: str) -> str:
+    """The id of a public playlist that holds the track, once it is found."""
+    name = f"Quillfeather {secrets.token_hex(4)}"
+    with platform.client() as client:
+        made = client.post("/v1/me/playlists", json={"name": name, "public": True})
+        made.raise_for_status()
+        playlist_id = str(made.json()["id"])
+        uris = [f"spotify:track:{added}"]
+        client.post(f"/v1/playlists/{playlist_id}/items", json={"uris": uris}).raise_for_status()
+
+    def tracks() -> list[int]:
+        found = search(platform, type="playlist", q=name)["playlists"]["items"]
+        return [item["tracks"]["total"] for item in found]
+
+    assert soon(lambda: tracks() == [1])
+    return playlist_id
+
+
+def test_spotipy(platform: Platform, added: str, playlist: str) -> None:
+    client = shelf.spotify(platform, "searcher")
+    types = "artist,album,track,playlist,show,episode,audiobook"
+    found = client.search("quillfeather", type=types, market="SE")
+    assert list(found) == [f"{type}s" for type in types.split(",")]
+    assert [item["id"] for item in found["tracks"]["items"]] == [added]
+    assert [item["name"] for item in found["albums"]["items"]] == ["Harbour Songs"]
+    assert [item["name"] for item in found["artists"]["items"]] == ["Quillfeather Brothers"]
+    shown = {item["id"]: item for item in found["playlists"]["items"]}[playlist]
+    assert shown["snapshot_id"] == client.playlist(playlist)["snapshot_id"]
+    assert not any(found[name]["items"] for name in ("shows", "episodes", "audiobooks"))
+    first = client.search("quillfeather OR harbour", limit=1, type="album,playlist")
+    assert client.next(first["playlists"]) is None or first["playlists"]["total"] > 1
+    assert client.search("quillfeather", offset=1)["tracks"]["items"] == []
+    with pytest.raises(spotipy.SpotifyException) as refused:
+        client.search("quillfeather", type="song")
+    assert refused.value.http_status == 400
+
+
+def test_tekore(platform: Platform, added: str, playlist: str) -> None:
+    """It refuses an answer that lacks a field, or that has one it does not know."""
+    types = ("playlist", "track", "album", "artist", "show", "episode", "audiobook")
+    with shelf.strict(platform, "searcher") as client:
+        playlists, tracks, albums, artists, *none = client.search("quillfeather", types, "SE")
+        assert playlist in {item.id for item in playlists.items}
+        assert [track.id for track in tracks.items] == [added]
+        assert [album.name for album in albums.items] == ["Harbour Songs"]
+        assert [artist.name for artist in artists.items] == ["Quillfeather Brothers"]
+        assert [page.total for page in none] == [0, 0, 0]
+        [elsewhere] = client.search("quillfeather lanterns")
+        assert elsewhere.items[0].available_markets
+        assert client.next(elsewhere) is None
+        with pytest.raises(tekore.BadRequest):
+            client.search("quillfeather", market="Norway")
 
 
 def test_not_what_was_not_asked_for(platform: Platform, added: str) -> None:

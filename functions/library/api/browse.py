@@ -1,6 +1,7 @@
 """`/v1/browse`: featured playlists, and those of a category."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
@@ -88,7 +89,8 @@ class BrowseApi:
     async def get_of_category(self, request: Request) -> Response:
         category = request.path_params["category_id"]
         chosen = [each for each in await self._shelf.all() if category in each.categories]
-        return await self._answer(request, chosen, f"browse/categories/{category}/playlists")
+        name = quote(category, safe="")
+        return await self._answer(request, chosen, f"browse/categories/{name}/playlists")
 
     async def put(self, request: Request) -> Response:
         playlist_id = _for_operators(request)

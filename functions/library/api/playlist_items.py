@@ -1,6 +1,6 @@
 """A playlist's items, under `/tracks` as ever and under `/items` as of late."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request
@@ -31,11 +31,16 @@ from functions.library.items import Items
 from functions.library.model import Playlist
 from functions.library.reader import PlaylistReader
 from functions.library.sequence import Entry
-from functions.library.shapes import PlaylistSnapshot, PlaylistTrackObject
+from functions.library.shapes import (
+    Item,
+    PlaylistItemOrTrackObject,
+    PlaylistSnapshot,
+    PlaylistTrackObject,
+)
 from shared import uris
 from shared.clock import Clock
 from shared.errors import BadRequest
-from shared.openapi import Operation
+from shared.openapi import Operation, Selected
 from shared.paging import Page, Window, page
 from shared.query import read_query
 from shared.tokens import Caller
@@ -117,21 +122,25 @@ class ItemsApi:
 
     def routes(self, api: Api) -> list[Route]:
         return [
-            route
-            for name in ("items", "tracks")
-            for route in self._routes_at(api, f"/v1/playlists/{{playlist_id}}/{name}")
+            *self._routes_at(api, "items", PlaylistItemOrTrackObject),
+            *self._routes_at(api, "tracks", PlaylistTrackObject),
         ]
 
-    def _routes_at(self, api: Api, path: str) -> list[Route]:
-        errors = (400, 404, 409)
+    def _routes_at(self, api: Api, name: str, shape: type) -> list[Route]:
+        path, errors = f"/v1/playlists/{{playlist_id}}/{name}", (400, 404, 409)
+        answer: Any = Page[shape] | Selected  # type: ignore[valid-type]
+
+        async def get(request: Request) -> Response:
+            return await self.get(request, name)
+
         return [
             api.get(
                 path,
-                self.get,
+                get,
                 doc=Operation(
                     "A playlist's items",
                     TAG,
-                    Page[PlaylistTrackObject],
+                    answer,
                     query=ItemsQuery,
                     errors=(400, 403, 404),
                 ),
@@ -172,42 +181,37 @@ class ItemsApi:
             ),
         ]
 
-    async def get(self, request: Request) -> Response:
+    async def get(self, request: Request, name: str) -> Response:
+        """`name` of the list: "items" or "tracks"."""
         query = read_query(request, ItemsQuery)
         selection = fields.parse(query.fields)
-        _, found = await self._page(
-            caller_of(request),
-            playlist_id_of(request),
-            Window(query.limit, query.offset),
-            market_of(request, query.market),
-            {
-                name: value
-                for name in ("fields", "market", "additional_types")
-                if (value := getattr(query, name))
-            },
-        )
-        return revalidated(request, selection.of(found))
+        playlist_id, window = playlist_id_of(request), Window(query.limit, query.offset)
+        market = market_of(request, query.market)
+        playlist, found = await self._page(caller_of(request), playlist_id, window, market)
+        shapes = self._describer.shapes
+        items: list[Any] = shapes.as_both(found) if name == "items" else shapes.as_tracks(found)
+        links = {
+            each: value
+            for each in ("fields", "market", "additional_types")
+            if (value := getattr(query, each))
+        }
+        url = shapes.href(f"playlists/{playlist_id}/{name}")
+        shown = page(items, window, playlist.directory.total, url, links)
+        return revalidated(request, selection.of(shown))
 
     async def first(
         self, caller: Caller | None, playlist_id: str, market: str
-    ) -> tuple[Playlist, Page[PlaylistTrackObject]]:
-        """A playlist with the page of items that is shown with it; `caller` None sees all."""
-        return await self._page(caller, playlist_id, FIRST, market, {})
+    ) -> tuple[Playlist, list[Item]]:
+        """A playlist with the items that are shown with it; `caller` None sees all."""
+        return await self._page(caller, playlist_id, FIRST, market)
 
     async def _page(
-        self,
-        caller: Caller | None,
-        playlist_id: str,
-        window: Window,
-        market: str,
-        links: dict[str, str],
-    ) -> tuple[Playlist, Page[PlaylistTrackObject]]:
+        self, caller: Caller | None, playlist_id: str, window: Window, market: str
+    ) -> tuple[Playlist, list[Item]]:
         playlist, entries = await self._reader.page(
             caller, playlist_id, limit=window.limit, offset=window.offset
         )
-        items = await self._describer.items(entries, market)
-        url = self._describer.shapes.href(f"playlists/{playlist_id}/items")
-        return playlist, page(items, window, playlist.directory.total, url, links)
+        return playlist, await self._describer.items(entries, market)
 
     async def add(self, request: Request) -> Response:
         query, raw = read_query(request, AddQuery), await read_body(request)

@@ -1,5 +1,7 @@
 """Playlists: made, listed, shown, described anew, followed."""
 
+from typing import TypeVar
+
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +19,7 @@ from functions.library.api.asked import (
     split,
     user_of,
 )
-from functions.library.api.playlist_items import ItemsApi
+from functions.library.api.playlist_items import FIRST, ItemsApi
 from functions.library.describe import Describer, market_of
 from functions.library.lists import Lists
 from functions.library.model import (
@@ -31,19 +33,21 @@ from functions.library.model import (
 from functions.library.playlists import Details, Playlists
 from functions.library.sequence import Entry
 from functions.library.shapes import (
+    Item,
     PlaylistObject,
-    PlaylistTrackObject,
     SimplifiedPlaylistObject,
 )
 from shared import ids
 from shared.errors import BadRequest, Forbidden, NotFound
-from shared.openapi import Operation
+from shared.openapi import Operation, Selected
 from shared.paging import Page, page
 from shared.query import read_query
 from shared.web import Api, caller_of, json_response, read_body
 
 TAG = "Playlists"
 _MOST_ASKED_ABOUT = 5
+
+T = TypeVar("T")
 
 
 class PlaylistQuery(msgspec.Struct, frozen=True):
@@ -113,7 +117,11 @@ class PlaylistsApi:
                 one,
                 self.get,
                 doc=Operation(
-                    "A playlist", TAG, PlaylistObject, query=PlaylistQuery, errors=(400, 403, 404)
+                    "A playlist",
+                    TAG,
+                    PlaylistObject | Selected,
+                    query=PlaylistQuery,
+                    errors=(400, 403, 404),
                 ),
             ),
             api.put(
@@ -255,15 +263,20 @@ class PlaylistsApi:
             [playlist for playlist in playlists if playlist.shows_to(user)]
         )
 
-    async def _full(self, playlist: Playlist, items: Page[PlaylistTrackObject]) -> PlaylistObject:
+    async def _full(self, playlist: Playlist, items: list[Item]) -> PlaylistObject:
         images = await self._describer.images([playlist])
         return self._describer.shapes.full(
             playlist,
             await self._describer.owner_name(playlist),
             images[playlist.id],
             await self._playlists.followers(playlist.id),
-            items,
+            items=self._first(playlist, "items", self._describer.shapes.as_items(items)),
+            tracks=self._first(playlist, "tracks", self._describer.shapes.as_tracks(items)),
         )
+
+    def _first(self, playlist: Playlist, name: str, items: list[T]) -> Page[T]:
+        url = self._describer.shapes.href(f"playlists/{playlist.id}/{name}")
+        return page(items, FIRST, playlist.directory.total, url)
 
 
 def _name(text: str) -> str:

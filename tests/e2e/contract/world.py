@@ -2,6 +2,7 @@
 
 import base64
 import io
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def make(platform: Platform, folder: Path, scopes: tuple[str, ...]) -> World:
 
 def _person(platform: Platform) -> str:
     """Somebody with an account, by id."""
-    with people.sign_up(platform, "contract@example.com", name="Connie") as browser:
+    email = f"{secrets.token_hex(4)}@example.com"
+    with people.sign_up(platform, email, name="Connie") as browser:
         token = people.tokens_of(platform, browser)["access_token"]
     with platform.client(token) as client:
         return str(client.get("/v1/me").json()["id"])

@@ -82,7 +82,7 @@ def listener(
     chromium: Browser, platform: Platform, release: Release, nora: people.Browser
 ) -> Iterator[Listener]:
     """Nora in a browser of her own, on the player's home."""
-    with _listening(chromium, platform, nora) as somebody:
+    with listening(chromium, platform, nora) as somebody:
         yield somebody
 
 
@@ -92,14 +92,12 @@ def newcomer(chromium: Browser, platform: Platform, release: Release) -> Iterato
     email = f"newcomer-{secrets.token_hex(3)}@web.example"
     with people.sign_up(platform, email, name="Ove") as account:
         _pay(platform, account)
-        with _listening(chromium, platform, account) as somebody:
+        with listening(chromium, platform, account) as somebody:
             yield somebody
 
 
 @contextmanager
-def _listening(
-    chromium: Browser, platform: Platform, account: people.Browser
-) -> Iterator[Listener]:
+def listening(chromium: Browser, platform: Platform, account: people.Browser) -> Iterator[Listener]:
     context = browsers.new_context(chromium)
     for cookie in account.client.cookies.jar:
         if cookie.value is not None:

@@ -14,7 +14,7 @@ from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.tags import track_of
 from shared import catalog_client, ids
 from shared.catalog_client import CatalogClient, Form
-from shared.errors import Unavailable
+from shared.errors import BadRequest, Unavailable
 from shared.events import CatalogChanged
 from tests.unit.functions.catalog.factories import media_ready
 from tests.unit.functions.catalog.fakes import RecordingPublisher, catalog_events
@@ -96,7 +96,7 @@ async def test_a_market_is_passed_on(client: CatalogClient) -> None:
     )
     assert shown["is_playable"] is True
     assert "available_markets" not in shown
-    with pytest.raises(Unavailable):
+    with pytest.raises(BadRequest):
         await client.describe(Form.track, [EVENT.track_id], "nowhere")
 
 

@@ -296,6 +296,21 @@ async def test_web_pages_may_read_how_far_it_is(uploading: Uploading) -> None:
     assert "Range" in answer.headers["Access-Control-Expose-Headers"]
 
 
+async def test_web_pages_may_send_parts_of_a_file(uploading: Uploading) -> None:
+    asked = {
+        "Origin": "http://player.example",
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-range",
+    }
+    answer = await uploading.client.options(uploading.session, headers=asked)
+
+    assert answer.status == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Methods"] == "PUT"
+    assert "Content-Range" in answer.headers["Access-Control-Allow-Headers"]
+    assert await uploading.kept() == 0
+
+
 async def test_everything_else_is_passed_on(uploading: Uploading) -> None:
     await uploading.put(DATA[:10])
     answer = await uploading.client.get("/storage/v1/b/bucket/o/song?alt=media")

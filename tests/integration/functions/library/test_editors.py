@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from functions.library.snapshots import version_of
+from shared.snapshots import version_of
 from tests.integration.functions.library.conftest import Instance
 from tests.unit.functions.library.harness import TRACKS, uris
 

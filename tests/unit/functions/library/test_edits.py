@@ -18,10 +18,10 @@ from functions.library.edits import (
 )
 from functions.library.journal import MOST_KEYS, MOST_SPLICES, Journal, Known, digest
 from functions.library.sequence import Entry
-from functions.library.snapshots import snapshot_id, version_of
 from functions.library.splices import Since, Splice
 from shared import ids
 from shared.errors import BadRequest
+from shared.snapshots import snapshot_id, version_of
 from tests.unit.functions.library.test_sequence import applied
 
 PLAYLIST = ids.derive("playlist", "one")

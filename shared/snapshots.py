@@ -1,4 +1,4 @@
-"""`snapshot_id`: which version of which playlist a client has seen."""
+"""A playlist's `snapshot_id`: which version of which playlist a client has seen."""
 
 import base64
 import binascii
