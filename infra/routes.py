@@ -19,7 +19,6 @@ PAGES = (
     "/track/*",
     "/playlist/*",
     "/user/*",
-    "/genre/*",
     "/collection",
     "/collection/**",
     "/queue",

@@ -48,7 +48,7 @@ def test_an_artist_uploads_a_song_and_edits_its_release(artist: Listener, tmp_pa
     title = page.get_by_label("Title", exact=True)
     expect(title).to_have_value(tags["album"])
     title.fill(f"High Water {name}")
-    page.get_by_role("button", name="Save changes").click()
+    page.get_by_role("button", name="Save").click()
     edited = page.get_by_role("link", name=f"High Water {name}")
     expect(edited).to_be_visible()
     edited.click()

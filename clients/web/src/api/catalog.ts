@@ -16,6 +16,11 @@ import type {
 // What is playable, and short answers: the listener's own country comes from the token.
 const market = "from_token";
 
+/** Whether what the browser keeps has to be asked for again. */
+function again(fresh: boolean): RequestCache | undefined {
+  return fresh ? "no-cache" : undefined;
+}
+
 export function track(id: string): Promise<Track> {
   return call("GET", `/v1/tracks/${id}`, { query: { market } });
 }
@@ -23,11 +28,11 @@ export function track(id: string): Promise<Track> {
 const MANY_TRACKS = 50;
 
 /** Those of the tracks that there are, in the order asked for. */
-export async function tracks(ids: string[]): Promise<Track[]> {
+export async function tracks(ids: string[], fresh = false): Promise<Track[]> {
   const parts: Promise<{ tracks: (Track | null)[] }>[] = [];
   for (let at = 0; at < ids.length; at += MANY_TRACKS) {
     const part = ids.slice(at, at + MANY_TRACKS).join(",");
-    parts.push(call("GET", "/v1/tracks", { query: { ids: part, market } }));
+    parts.push(call("GET", "/v1/tracks", { query: { ids: part, market }, cache: again(fresh) }));
   }
   const answers = await Promise.all(parts);
   return answers.flatMap((answer) => answer.tracks).filter((each) => each !== null);
@@ -36,7 +41,7 @@ export async function tracks(ids: string[]): Promise<Track[]> {
 export function album(id: string, fresh = false): Promise<Album> {
   return call("GET", `/v1/albums/${id}`, {
     query: { market },
-    cache: fresh ? "no-cache" : undefined,
+    cache: again(fresh),
   });
 }
 

@@ -7,6 +7,7 @@ import type {
   Page,
   Playlist,
   PlaylistItem,
+  PublicUser,
   SavedAlbum,
   SavedTrack,
   SimplePlaylist,
@@ -55,6 +56,20 @@ export function unsave(uri: string): Promise<void> {
 
 export function playlists(offset = 0, limit = 50): Promise<Page<SimplePlaylist>> {
   return call("GET", "/v1/me/playlists", { query: { offset, limit }, ...own });
+}
+
+export function user(id: string): Promise<PublicUser> {
+  return call("GET", `/v1/users/${id}`, own);
+}
+
+/** Those that anybody may see. */
+export async function playlistsOf(userId: string): Promise<SimplePlaylist[]> {
+  const query = { limit: 50 };
+  const answer = await call<Page<SimplePlaylist>>("GET", `/v1/users/${userId}/playlists`, {
+    query,
+    ...own,
+  });
+  return answer.items.filter((each) => each.public && each.owner.id === userId);
 }
 
 export function playlist(id: string): Promise<Playlist> {

@@ -17,6 +17,7 @@ import { PlaylistPage } from "../pages/playlist";
 import { Queue } from "../pages/queue";
 import { Search } from "../pages/search";
 import { Settings } from "../pages/settings";
+import { UserPage } from "../pages/user";
 import { Callback, Welcome } from "../pages/welcome";
 import { Skeleton } from "../ui/parts";
 import { Layout } from "./layout";
@@ -37,6 +38,7 @@ const PAGES: [string, (parameters: Parameters) => ComponentChildren][] = [
   ["/track/:id", ({ id = "" }) => <TrackPage key={id} id={id} />],
   ["/artist/:id", ({ id = "" }) => <ArtistPage key={id} id={id} />],
   ["/playlist/:id", ({ id = "" }) => <PlaylistPage key={id} id={id} />],
+  ["/user/:id", ({ id = "" }) => <UserPage key={id} id={id} />],
   ["/queue", () => <Queue />],
   ["/now-playing", () => <Now />],
   ["/devices", () => <Devices />],

@@ -89,6 +89,10 @@ export const de: Catalogue = {
   "artist.follow": "Folgen",
   "artist.following": "Du folgst",
 
+  "user.profile": "Profil",
+  "user.playlists": "Öffentliche Playlists",
+  "user.empty": "Noch keine öffentlichen Playlists",
+
   "playlist.playlist": "Playlist",
   "playlist.private": "Private Playlist",
   "playlist.collaborative": "Gemeinsame Playlist",
@@ -281,8 +285,7 @@ export const de: Catalogue = {
   "studio.plays.days": "Die letzten {n} Tage",
   "studio.listen": "Anhören",
   "studio.only": "Diese Seite ist für Künstler",
-  "studio.only.text":
-    "Bitte den Betreiber dieser Plattform um die Rolle eines Künstlers und melde dich neu an.",
+  "studio.only.text": "Werde in deinem Konto zum Künstler und melde dich neu an.",
 
   "release.title": "Veröffentlichung bearbeiten",
   "release.name": "Titel",

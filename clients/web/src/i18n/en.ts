@@ -89,6 +89,10 @@ export const en = {
   "artist.follow": "Follow",
   "artist.following": "Following",
 
+  "user.profile": "Profile",
+  "user.playlists": "Public playlists",
+  "user.empty": "No public playlists yet",
+
   "playlist.playlist": "Playlist",
   "playlist.private": "Private playlist",
   "playlist.collaborative": "Collaborative playlist",
@@ -279,7 +283,7 @@ export const en = {
   "studio.plays.days": "Last {n} days",
   "studio.listen": "Listen",
   "studio.only": "This page is for artists",
-  "studio.only.text": "Ask whoever runs this platform for the role of an artist, then sign in anew.",
+  "studio.only.text": "Become an artist in your account, then sign in anew.",
 
   "release.title": "Edit release",
   "release.name": "Title",

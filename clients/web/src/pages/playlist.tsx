@@ -127,7 +127,11 @@ function Loaded({ loaded, again, set }: LoadedProps) {
         images={playlist.images?.length ? playlist.images : coverOf(tracks)}
         seed={playlist.uri}
       >
-        <span>{t("playlist.by", { name: playlist.owner.display_name ?? playlist.owner.id })}</span>
+        <span class="artists">
+          <a href={`/user/${playlist.owner.id}`}>
+            {t("playlist.by", { name: playlist.owner.display_name ?? playlist.owner.id })}
+          </a>
+        </span>
         <span>
           {t("track.songs", { n: items.length })}
           {tracks.length > 0 && `, ${length(totalMs(tracks))}`}

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { album } from "../api/catalog";
 import * as api from "../api/studio";
 import { ApiError } from "../api/http";
 import { navigate } from "../app/router";
@@ -38,6 +39,8 @@ function Form({ release, etag, again }: FormProps) {
     setProblem("");
     try {
       await api.editRelease(release.id, changes(release, form), etag);
+      // What the browser keeps of it is out of date.
+      await album(release.id, true).catch(() => undefined);
       toast(t("release.saved"));
       navigate("/studio");
     } catch (error) {

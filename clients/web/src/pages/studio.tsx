@@ -21,7 +21,11 @@ export function Studio() {
   useTitle(t("studio.title"));
   if (!isArtist.value) {
     return (
-      <Notice icon={<Mic2 />} title={t("studio.only")} text={t("studio.only.text")} />
+      <Notice icon={<Mic2 />} title={t("studio.only")} text={t("studio.only.text")}>
+        <a class="button main" href="/account">
+          {t("settings.account.manage")}
+        </a>
+      </Notice>
     );
   }
   return <Work />;
@@ -35,32 +39,32 @@ interface Own {
 async function load(): Promise<Own> {
   const uploads = await api.uploads();
   const ids = uploads.map((upload) => upload.track_id).filter((id) => id !== undefined);
-  return { uploads, tracks: ids.length > 0 ? await askTracks(ids) : [] };
+  return { uploads, tracks: ids.length > 0 ? await askTracks(ids, true) : [] };
 }
 
 function Work() {
   const { data, error, again } = useResource("studio", load);
-  const sending = sendings.value;
+  const shown = sendings.value.filter((each) => !known(each, data?.uploads));
   const busy =
-    sending.some((each) => each.stage !== "sent" && each.stage !== "failed") ||
+    shown.some((each) => each.stage !== "failed") ||
     data?.uploads.some((upload) => upload.status === "processing");
   useEffect(() => {
     if (!busy) return undefined;
     const timer = setInterval(again, LOOK_MS);
     return () => clearInterval(timer);
   }, [busy]);
+  const here = new Set(shown.map((each) => each.id));
+  const uploads = (data?.uploads ?? []).filter((upload) => !here.has(upload.id));
   const albums = new Map((data?.tracks ?? []).map((track) => [track.album.id, track.album]));
   return (
     <div class="page">
       <h1>{t("studio.title")}</h1>
       <Drop done={again} />
-      {sending.length > 0 && (
+      {shown.length > 0 && (
         <ul class="files" aria-label={t("studio.upload")}>
-          {sending
-            .filter((each) => !known(each, data?.uploads))
-            .map((each) => (
-              <SendingRow key={each.key} sending={each} />
-            ))}
+          {shown.map((each) => (
+            <SendingRow key={each.key} sending={each} />
+          ))}
         </ul>
       )}
       {error && !data && <Failure error={error} again={again} />}
@@ -78,9 +82,9 @@ function Work() {
       )}
       {data && (
         <Section title={t("studio.files")}>
-          {data.uploads.length === 0 && <p class="quiet">{t("studio.files.empty")}</p>}
+          {uploads.length === 0 && <p class="quiet">{t("studio.files.empty")}</p>}
           <ul class="files">
-            {data.uploads.map((upload) => (
+            {uploads.map((upload) => (
               <UploadRow key={upload.id} upload={upload} />
             ))}
           </ul>

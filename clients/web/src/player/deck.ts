@@ -77,7 +77,7 @@ export class Deck {
     this.media = media;
     // The data may come before the key: the element waits for it by itself.
     const unlocked = this.keys.use(media.licence);
-    unlocked.catch((error: unknown) => this.fail(error as Error));
+    unlocked.catch(() => undefined);
     const hls = new HlsLight({
       loader: PatientLoader,
       enableWorker: false,
@@ -103,6 +103,7 @@ export class Deck {
     hls.loadSource(media.stream.manifest_url);
     hls.attachMedia(this.audio);
     if (this.input) this.setLevel();
+    await unlocked;
   }
 
   /** Opens the way to the speakers; only after a gesture. */

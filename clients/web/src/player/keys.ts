@@ -28,16 +28,16 @@ export class Keys {
     this.ready.catch(() => undefined);
   }
 
-  /** Makes the licence's keys known; throws where the browser knows no ClearKey. */
-  async use(licence: Licence): Promise<void> {
-    const keys = await this.ready;
+  /** Makes the licence's keys known; throws as it does, or where the browser knows no ClearKey. */
+  async use(coming: Promise<Licence>): Promise<void> {
+    const [keys, licence] = await Promise.all([this.ready, coming]);
     const last = this.session;
     const session = keys.createSession("temporary");
     this.session = session;
     const request = { kids: licence.keys.map((key) => key.kid), type: "temporary" };
     await session.generateRequest("keyids", encode(request));
     await session.update(encode({ keys: licence.keys, type: "temporary" }));
-    await last?.close().catch(() => undefined);
+    void last?.close().catch(() => undefined);
   }
 }
 

@@ -11,7 +11,8 @@ import { Fetcher } from "./fetching";
 
 export interface Media {
   stream: Stream;
-  licence: Licence;
+  /** May come after the first bytes: only sound needs the keys. */
+  licence: Promise<Licence>;
 }
 
 const KEPT = 6;
@@ -27,7 +28,8 @@ export function open(trackId: string): Promise<Media> {
   const media = reallyOpen(trackId);
   opened.set(trackId, media);
   media.then(
-    ({ stream }) => {
+    ({ stream, licence }) => {
+      licence.catch(() => forget(trackId, media));
       const left = stream.expires_at * 1000 - Date.now() - MARGIN_MS;
       setTimeout(() => forget(trackId, media), Math.min(Math.max(left, 0), 2 ** 31 - 1));
     },
@@ -105,7 +107,7 @@ export function addresses(playlist: string, base: string): string[] {
 
 async function reallyOpen(trackId: string): Promise<Media> {
   const kept = await downloads.open(trackId);
-  if (kept) return kept;
+  if (kept) return { stream: kept.stream, licence: Promise.resolve(kept.licence) };
   const session = deviceId();
   const query = { session, device_id: session };
   const askLicence = (kids: string[]): Promise<Licence> =>
@@ -121,9 +123,13 @@ async function reallyOpen(trackId: string): Promise<Media> {
   });
   // The stream begins a session; a key that was asked for before that may have been refused.
   const kids = kidsOf(stream);
-  const licence = await (kids.length > 1 ? askLicence(kids) : asked.catch(() => askLicence(kids)));
+  const given = kids.length > 1 ? askLicence(kids) : asked.catch(() => askLicence(kids));
+  return { stream, licence: given.then(withKeys) };
+}
+
+function withKeys(licence: Licence): Licence {
   if (licence.keys.length === 0) throw new ApiError(403, "There is no key for this track");
-  return { stream, licence };
+  return licence;
 }
 
 async function lookup(url: string): Promise<ArrayBuffer | undefined> {
