@@ -61,7 +61,7 @@ bench: $(ENV) ## Measure (the figures depend on the machine: compare within one 
 .PHONY: lock
 lock: $(UV) ## Resolve dependencies anew and write each unit's requirements
 	@$(UV) lock --quiet
-	@for unit in accounts catalog library media playback search; do \
+	@for unit in accounts catalog library media playback recommendations search; do \
 		$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
 			--only-group $$unit -o functions/$$unit/requirements.txt >/dev/null; done
 	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \

@@ -21,6 +21,7 @@ from emulators import (
     storage,
 )
 from emulators.addresses import Addresses
+from emulators.bigquery_ml.server import BigQueryMl
 from emulators.gather import Program
 from emulators.processes import Command, Processes, free_port
 from emulators.resumable import ResumableUploads
@@ -60,6 +61,7 @@ class Backends:
         self._say = say
         self._auth_port = free_port()
         self._bigquery_port = free_port()
+        self._bare_bigquery_port = free_port()
         self._bigquery_grpc_port = free_port()
         self._firestore_port = free_port()
         self._pubsub_port = free_port()
@@ -72,8 +74,13 @@ class Backends:
         return f"http://127.0.0.1:{self._bare_storage_port}"
 
     @property
+    def _bare_bigquery_url(self) -> str:
+        """bqemulator itself, behind the front that knows models."""
+        return f"http://127.0.0.1:{self._bare_bigquery_port}"
+
+    @property
     def _bigquery(self) -> bigquery.BigQuery:
-        return bigquery.BigQuery(self.addresses()["bigquery"], PROJECT)
+        return bigquery.BigQuery(self._bare_bigquery_url, PROJECT)
 
     @property
     def _postgres_port(self) -> int:
@@ -145,6 +152,8 @@ class Backends:
         undo.push_async_callback(self._save_people)
         uploads = ResumableUploads(self.bare_storage_url)
         await undo.enter_async_context(serving(uploads.app(), self._storage_port))
+        models = BigQueryMl(self._bare_bigquery_url, self.bare_storage_url, self._state.models)
+        await undo.enter_async_context(serving(models.app(), self._bigquery_port))
         return program
 
     async def deliver(self, program: Program) -> None:
@@ -158,7 +167,7 @@ class Backends:
     async def _start_bigquery(self, undo: contextlib.AsyncExitStack) -> None:
         environment = await asyncio.to_thread(bqemulator.find, self._say)
         command = bigquery.command(
-            self._bigquery_port,
+            self._bare_bigquery_port,
             self._bigquery_grpc_port,
             self._state.bigquery,
             environment,

@@ -45,19 +45,22 @@ class Proxy:
         to: str,
         extra: dict[str, str] | None = None,
         keep: Keep | None = None,
+        body: bytes | None = None,
     ) -> web.StreamResponse:
         """The answer of the server at `to` (scheme, host and port); 503 if there is none.
 
-        `keep` is given a successful answer with its body.
+        `keep` is given a successful answer with its body; `body` is the request's, if it has been
+        read.
         """
         headers = without_hop_by_hop(request.headers)
         headers.update(extra or {})
+        data = body if body is not None else request.content if request.body_exists else None
         try:
             answer = await self.session.request(
                 request.method,
                 same_address(request, to),
                 headers=headers,
-                data=request.content if request.body_exists else None,
+                data=data,
                 allow_redirects=False,
             )
         except (TimeoutError, aiohttp.ClientConnectionError) as error:

@@ -40,6 +40,10 @@ class StateFolder:
         return self.root / "bigquery"
 
     @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
     def firestore(self) -> Path:
         return self.root / "firestore"
 
@@ -124,6 +128,7 @@ class StateFolder:
             self.logs,
             self.storage,
             self.bigquery,
+            self.models,
             self.firestore,
             self.postgres,
             self.firebase_auth,

@@ -23,6 +23,7 @@ from infra.memorystore import Memorystore
 from infra.migration import Migration
 from infra.network import Network
 from infra.pages import Pages
+from infra.recommendations import Recommendations
 from infra.services import RpcService
 from infra.settings import read_settings
 from infra.sign_in import SignIn
@@ -79,6 +80,8 @@ catalog_rpc = RpcService(
         "library-events",
         "playback-api",
         "playback-events",
+        "recommendations-api",
+        "recommendations-events",
         "search-api",
         "search-events",
     ),
@@ -99,6 +102,7 @@ functions = Functions(settings, apis, data, accounts, permissions, network=netwo
 # New code finds the tables that it expects; old code goes on with them until it is replaced.
 migrated = [migration.executed]
 warehouse = Warehouse(settings, apis, accounts, topics)
+recommendations = Recommendations(settings, apis, accounts, warehouse)
 public = {
     "accounts-api": {
         region: functions.api(
@@ -136,6 +140,14 @@ public = {
         region: functions.push("playback-push", environments.playback_push(region), region)
         for region in settings.regions
     },
+    "recommendations-api": {
+        region: functions.api(
+            "recommendations-api",
+            environments.recommendations_api(region, catalog_rpc_urls[region]),
+            region,
+        )
+        for region in settings.regions
+    },
     "search-api": {
         region: functions.api(
             "search-api", environments.search_api(region, catalog_rpc_urls[region]), region
@@ -154,6 +166,13 @@ handlers = {
         "playback-events",
         environments.playback_events(
             catalog_rpc_url=catalog_rpc_urls[settings.region], plays_table=warehouse.plays_table
+        ),
+    ),
+    "recommendations-events": functions.events(
+        "recommendations-events",
+        environments.recommendations_events(
+            catalog_rpc_url=catalog_rpc_urls[settings.region],
+            warehouse=recommendations.dataset,
         ),
     ),
     "search-events": functions.events(

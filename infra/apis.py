@@ -31,7 +31,12 @@ class Apis(ComponentResource):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__("cadenza:infra:Apis", "apis")
-        for api in (*APIS, *(["cloudkms"] if settings.signing is Signing.kms else [])):
+        wanted = [
+            *APIS,
+            *(["cloudkms"] if settings.signing is Signing.kms else []),
+            *(["bigqueryreservation"] if settings.model_slots else []),
+        ]
+        for api in wanted:
             projects.Service(
                 api,
                 project=settings.project,

@@ -1,8 +1,6 @@
 """The environment of each unit: what its code reads, no more and no less."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from pulumi import Input, Output
 from pulumi_gcp import secretmanager
@@ -10,7 +8,7 @@ from pulumi_gcp import secretmanager
 from infra.data import Data
 from infra.database import Database
 from infra.identity import DATABASE_UNITS, MIGRATING_UNIT
-from infra.keys import CDN_KEY_NAME, Keys, secret_id
+from infra.keys import CDN_KEY_NAME, Keys
 from infra.limits import (
     CACHE_TTL_S,
     ERASURE_SERVICES,
@@ -24,28 +22,7 @@ from infra.memorystore import Memorystore
 from infra.settings import Settings
 from infra.sign_in import SignIn
 from infra.topics import Topics
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Plain values and secrets, by the variable's name."""
-
-    values: Mapping[str, Input[str]]
-    secrets: Mapping[str, secretmanager.SecretVersion] = field(default_factory=dict)
-
-    def for_container(self) -> list[Any]:
-        """As `envs` of a Cloud Run container."""
-        values = [{"name": name, "value": value} for name, value in self.values.items()]
-        secrets = [
-            {
-                "name": name,
-                "value_source": {
-                    "secret_key_ref": {"secret": secret_id(version), "version": version.version}
-                },
-            }
-            for name, version in self.secrets.items()
-        ]
-        return [*values, *secrets]
+from infra.variables import Environment
 
 
 class Environments:
@@ -247,6 +224,30 @@ class Environments:
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "PLAYS_TABLE": plays_table,
                 "POPULARITY_CHANGED_TOPIC": self._topics.popularity_changed.id,
+                "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
+            }
+        )
+
+    def recommendations_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._tokens(region),
+                **self._database,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+            }
+        )
+
+    def recommendations_events(
+        self, *, catalog_rpc_url: Input[str], warehouse: Input[str]
+    ) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._database,
+                "CATALOG_RPC_URL": catalog_rpc_url,
+                "MEDIA_BUCKET": self._data.media.name,
+                "WAREHOUSE": warehouse,
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
         )

@@ -48,6 +48,8 @@ class Subscriptions(ComponentResource):
         self._push("media-on-uploads-finalised", topics.uploads_finalised)
         self._push("playback-on-person-erased", topics.person_erased)
         self._push("playback-on-plays", topics.plays)
+        self._push("recommendations-on-catalog-changed", topics.catalog_changed)
+        self._push("recommendations-on-person-erased", topics.person_erased)
         self._push("search-on-catalog-changed", topics.catalog_changed)
         self._push("search-on-person-erased", topics.person_erased)
         self._push("search-on-playlist-changed", topics.playlist_changed)
@@ -55,6 +57,8 @@ class Subscriptions(ComponentResource):
         for name in ("accounts-tick", "library-tick", "playback-tick"):
             self._schedule(name, "*/10 * * * *", "/tasks/tick")
         self._schedule("media-sweep", "*/10 * * * *", "/tasks/sweep")
+        # One run a night, in as many calls as it takes.
+        self._schedule("recommendations-nightly", "*/5 2-6 * * *", "/tasks/nightly")
         self._schedule("search-compact", "*/10 * * * *", "/tasks/compact")
         self.register_outputs({})
 

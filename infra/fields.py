@@ -3,10 +3,14 @@
 from pulumi import Resource, ResourceOptions
 from pulumi_gcp import firestore
 
-# Collection and field. Indexes of these would be written with every play, and never read.
+# Collection and field. Indexes of these would be written with every change, and never read.
 UNINDEXED = (
     ("listening", "plays"),
     ("play-counts", "days"),
+    ("mixes", "mixes"),
+    ("mixes", "said"),
+    ("popular", "tracks"),
+    ("radio", "tracks"),
 )
 # Collection and the field that holds the time after which a document is deleted.
 EXPIRING = (("listening", "expires_at"),)

@@ -7,7 +7,6 @@ from pulumi_gcp import cloudfunctionsv2, storage
 
 from infra.apis import Apis
 from infra.data import Data
-from infra.environment import Environment
 from infra.identity import (
     BUILDER,
     DATABASE_UNITS,
@@ -27,6 +26,7 @@ from infra.limits import (
 from infra.network import Network
 from infra.settings import Settings
 from infra.source import archive, content_hash, function_files
+from infra.variables import Environment
 
 # The version that the tests run on.
 RUNTIME = "python311"

@@ -25,6 +25,8 @@ UNITS = (
     "playback-api",
     "playback-events",
     "playback-push",
+    "recommendations-api",
+    "recommendations-events",
     "search-api",
     "search-events",
 )
@@ -35,6 +37,7 @@ PUSHED_UNITS = (
     "library-events",
     "media-events",
     "playback-events",
+    "recommendations-events",
     "search-events",
 )
 # Units that sign in to the accounts database; one of them owns its tables.
@@ -96,6 +99,7 @@ class Permissions(ComponentResource):
         self._of_library(data, topics)
         self._of_search(data)
         self._of_playback(keys, topics)
+        self._of_recommendations(data)
         self._of_media(data, keys, topics)
 
         # Cloud Build runs as the builder: it reads sources, writes images and logs.
@@ -151,6 +155,13 @@ class Permissions(ComponentResource):
         self._on_topic(
             "playback-events", "popularity-changed", topics.popularity_changed, "publisher"
         )
+
+    def _of_recommendations(self, data: Data) -> None:
+        # recommendations-api notes opinions, recommendations-events writes mixes; what tracks
+        # sound like lies beside their media. The warehouse is in infra/recommendations.py.
+        self._on_project("recommendations-api", "roles/datastore.user")
+        self._on_project("recommendations-events", "roles/datastore.user")
+        self._on_bucket("recommendations-events", "media", data.media, "roles/storage.objectViewer")
 
     def _of_media(self, data: Data, keys: Keys, topics: Topics) -> None:
         # media-api opens upload sessions; to upload again replaces an object, hence not "creator".

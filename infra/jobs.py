@@ -3,10 +3,10 @@
 from pulumi import ComponentResource, Input, ResourceOptions
 from pulumi_gcp import cloudrunv2
 
-from infra.environment import Environment
 from infra.identity import Accounts, Permissions
 from infra.limits import JOB_RETRIES, JOB_TIMEOUT_S
 from infra.settings import Settings
+from infra.variables import Environment
 
 COMMAND = ["python", "-m", "functions.media.job"]
 

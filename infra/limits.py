@@ -28,6 +28,6 @@ EVENTS_TIMEOUT_S = 120
 ACK_DEADLINE_S = EVENTS_TIMEOUT_S + 60
 INDEXING_ACK_DEADLINE_S = INDEXING_TIMEOUT_S + 60
 # Who holds something about people: each confirms when it has erased a person.
-ERASURE_SERVICES = ("catalog", "library", "media", "playback", "search")
+ERASURE_SERVICES = ("catalog", "library", "media", "playback", "recommendations", "search")
 # A message that fails is tried for about two and a half hours, then kept for a person to see.
 MAX_DELIVERY_ATTEMPTS = 20

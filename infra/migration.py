@@ -5,11 +5,11 @@ from pulumi_command import local
 from pulumi_gcp import cloudrunv2
 
 from infra.database import Database
-from infra.environment import Environment
 from infra.identity import MIGRATING_UNIT, Accounts, Permissions
 from infra.limits import MIGRATION_TIMEOUT_S
 from infra.network import Network
 from infra.settings import Settings
+from infra.variables import Environment
 
 # Apart, so that an execution may be given other arguments: another module of the same image.
 COMMAND = ["python"]

@@ -114,6 +114,11 @@ ROUTES = (
         ),
         templates=("/v1/users/*/playlists", "/v1/browse/categories/*/playlists"),
     ),
+    Route(
+        "recommendations-api",
+        exact=("/v1/me/mixes", "/v1/me/feedback"),
+        prefixes=("/v1/me/mixes/", "/v1/radio/"),
+    ),
     Route("search-api", exact=("/v1/search",)),
     Route("media-api", exact=("/v1/uploads",), prefixes=("/v1/uploads/",)),
     # The catalogue, and what no unit knows: it answers 404 in the API's own form.

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pulumi import ComponentResource, Input, ResourceOptions
 from pulumi_gcp import cloudrunv2
 
-from infra.environment import Environment
 from infra.identity import Accounts, Permissions, allow_invoking
 from infra.settings import Settings
+from infra.variables import Environment
 
 _PORT = 8080
 _MAX_INSTANCES = {"lite": 2, "global": 20}

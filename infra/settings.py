@@ -39,7 +39,9 @@ class Settings:
     """What a stack is declared from.
 
     `regions` holds the primary region first; only the `global` profile has others. Tokens are
-    signed with the key of `signing_key_generation`, and hold with the one before it, too.
+    signed with the key of `signing_key_generation`, and hold with the one before it, too. Models
+    are trained on up to `model_slots` slots of BigQuery, which are paid for while they are in use;
+    with 0 there are none, and recommendations go by sound and by popularity alone.
     """
 
     project: str
@@ -60,6 +62,7 @@ class Settings:
     google_client_secret: pulumi.Output[str] | None = None
     stripe_secret_key: pulumi.Output[str] | None = None
     stripe_webhook_secret: pulumi.Output[str] | None = None
+    model_slots: int = 0
 
     def __post_init__(self) -> None:
         _match(_PROJECT, "gcp:project", self.project)
@@ -84,6 +87,7 @@ class Settings:
             raise InvalidSettings("google_client_id: goes with google_client_secret")
         if (self.stripe_secret_key is None) != (self.stripe_webhook_secret is None):
             raise InvalidSettings("stripe_secret_key: goes with stripe_webhook_secret")
+        _check_slots(self.model_slots)
 
     @property
     def is_global(self) -> bool:
@@ -100,6 +104,11 @@ class Settings:
         if not self.is_global:
             return self.region
         return _of_continent(_BUCKETS_OF_CONTINENT, self.region, "regions")
+
+    @property
+    def warehouse_location(self) -> str:
+        """BigQuery spreads over two continents as a whole; elsewhere it lies in a region."""
+        return self.bucket_location if self.bucket_location in {"EU", "US"} else self.region
 
     @property
     def bucket_regions(self) -> tuple[str, ...]:
@@ -137,6 +146,7 @@ def read_settings() -> Settings:
         google_client_secret=own.get_secret("google_client_secret"),
         stripe_secret_key=own.get_secret("stripe_secret_key"),
         stripe_webhook_secret=own.get_secret("stripe_webhook_secret"),
+        model_slots=own.get_int("model_slots", 0),
     )
 
 
@@ -169,6 +179,11 @@ def _of_continent(places: dict[str, str], region: str, setting: str) -> str:
         return places[_continent(region)]
     except KeyError:
         raise InvalidSettings(f"{setting}: nothing is known that fits {region}") from None
+
+
+def _check_slots(slots: int) -> None:
+    if slots < 0 or slots % 50:
+        raise InvalidSettings("model_slots: a multiple of 50")
 
 
 def _match(pattern: re.Pattern[str], setting: str, value: str) -> None:

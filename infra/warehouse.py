@@ -66,28 +66,28 @@ class Warehouse(ComponentResource):
         self.dataset = bigquery.Dataset(
             DATASET,
             dataset_id=DATASET,
-            location=_location(settings),
+            location=settings.warehouse_location,
             max_time_travel_hours=_TIME_TRAVEL_HOURS,
             delete_contents_on_destroy=not settings.protect,
             opts=ResourceOptions(parent=self, depends_on=[apis], protect=settings.protect),
         )
-        self._qualified = f"{settings.project}.{DATASET}"
-        self.plays_table = f"{self._qualified}.plays"
-        plays = self._table(
+        self.qualified = f"{settings.project}.{DATASET}"
+        self.plays_table = f"{self.qualified}.plays"
+        plays = self.table(
             "plays",
             columns_of(read_text("shared/schemas/plays.avsc")),
             time_partitioning={"type": "DAY", "field": "started_at"},
             clusterings=["track_id", "user_id"],
         )
-        erased = self._table(
+        erased = self.table(
             "erased",
             [
                 {"name": "user_id", "type": "STRING", "mode": "REQUIRED"},
                 {"name": "erased_at", "type": "TIMESTAMP", "mode": "REQUIRED"},
             ],
         )
-        unique = self._view("plays_unique", _PLAYS_UNIQUE, after=[plays, erased])
-        self._view("plays_by_day", _PLAYS_BY_DAY, after=[unique])
+        self.plays_unique = self.view("plays_unique", _PLAYS_UNIQUE, after=[plays, erased])
+        self.view("plays_by_day", _PLAYS_BY_DAY, after=[self.plays_unique])
         self._write("plays", topics, plays)
         # playback-events deletes the rows of somebody who is to be forgotten.
         self._edit("playback-events", accounts.of("playback-events").member)
@@ -100,7 +100,8 @@ class Warehouse(ComponentResource):
         )
         self.register_outputs({})
 
-    def _table(self, name: str, columns: list[dict[str, str]], **more: Any) -> bigquery.Table:
+    def table(self, name: str, columns: list[dict[str, str]], **more: Any) -> bigquery.Table:
+        """A table of the dataset."""
         settings = self._settings
         return bigquery.Table(
             name,
@@ -112,12 +113,13 @@ class Warehouse(ComponentResource):
             **more,
         )
 
-    def _view(self, name: str, query: str, *, after: list[bigquery.Table]) -> bigquery.Table:
+    def view(self, name: str, query: str, *, after: list[bigquery.Table]) -> bigquery.Table:
+        """A view of what `after` holds; `{dataset}` in the query is this dataset."""
         return bigquery.Table(
             name,
             dataset_id=self.dataset.dataset_id,
             table_id=name,
-            view={"query": query.format(dataset=self._qualified), "use_legacy_sql": False},
+            view={"query": query.format(dataset=self.qualified), "use_legacy_sql": False},
             deletion_protection=self._settings.protect,
             opts=ResourceOptions(parent=self, depends_on=after),
         )
@@ -148,7 +150,7 @@ class Warehouse(ComponentResource):
             name=name,
             topic=topics.plays.id,
             bigquery_config={
-                "table": f"{self._qualified}.{topic}",
+                "table": f"{self.qualified}.{topic}",
                 "use_topic_schema": True,
                 # A field that the table lacks is a mistake to be seen, not to be dropped.
                 "drop_unknown_fields": False,
@@ -181,11 +183,6 @@ class Warehouse(ComponentResource):
             member=member,
             opts=ResourceOptions(parent=self),
         )
-
-
-def _location(settings: Settings) -> str:
-    """BigQuery spreads over two continents as a whole; elsewhere it lies in a region."""
-    return settings.bucket_location if settings.bucket_location in {"EU", "US"} else settings.region
 
 
 def columns_of(avro: str) -> list[dict[str, str]]:

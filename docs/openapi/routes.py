@@ -21,6 +21,7 @@ APIS = {
     "media-api": "functions.media.routes",
     "playback-api": "functions.playback.routes",
     "playback-push": "functions.playback.push.routes",
+    "recommendations-api": "functions.recommendations.routes",
     "search-api": "functions.search.routes",
 }
 # Settings that are read when an application is made, and must be of their form.

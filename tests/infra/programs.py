@@ -22,6 +22,7 @@ PUBLIC_APIS = {
     "media-api",
     "playback-api",
     "playback-push",
+    "recommendations-api",
     "search-api",
 }
 

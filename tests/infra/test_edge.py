@@ -77,6 +77,10 @@ TRACK = "4uLU6hMCjMI75M1A2tKUQC"
         ("/v1/browse/featured-playlists", "backendServices/library-api"),
         ("/v1/browse/categories/rock/playlists", "backendServices/library-api"),
         ("/v1/browse/categories/rock", "backendServices/catalog-api"),
+        ("/v1/me/mixes", "backendServices/recommendations-api"),
+        ("/v1/me/mixes/0", "backendServices/recommendations-api"),
+        ("/v1/me/feedback", "backendServices/recommendations-api"),
+        ("/v1/radio/artist/0", "backendServices/recommendations-api"),
         ("/v1/search", "backendServices/search-api"),
         ("/openapi.json", "backendBuckets/web"),
         ("/docs", "backendBuckets/web"),
@@ -115,6 +119,7 @@ def test_apis_are_served_from_every_region(program: Program, variant: tuple[str,
         "media-api",
         "playback-api",
         "playback-push",
+        "recommendations-api",
         "search-api",
     }
     for service in services:

@@ -26,6 +26,8 @@ SETTINGS = {
         "playback-api",
         "playback-events",
         "playback-push",
+        "recommendations-api",
+        "recommendations-events",
         "search-api",
         "search-events",
     )

@@ -25,6 +25,8 @@ PUSHED = {
     "media-on-catalog-changed": ("catalog-changed", "media-events"),
     "playback-on-person-erased": ("person-erased", "playback-events"),
     "playback-on-plays": ("plays", "playback-events"),
+    "recommendations-on-catalog-changed": ("catalog-changed", "recommendations-events"),
+    "recommendations-on-person-erased": ("person-erased", "recommendations-events"),
     "search-on-catalog-changed": ("catalog-changed", "search-events"),
     "search-on-person-erased": ("person-erased", "search-events"),
     "search-on-playlist-changed": ("playlist-changed", "search-events"),

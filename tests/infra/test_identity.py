@@ -14,6 +14,7 @@ INVOKERS = {
             "library-events",
             "media-events",
             "playback-events",
+            "recommendations-events",
             "search-events",
         )
     },
@@ -22,6 +23,8 @@ INVOKERS = {
         "library-events",
         "playback-api",
         "playback-events",
+        "recommendations-api",
+        "recommendations-events",
         "search-api",
         "search-events",
     },
@@ -45,6 +48,8 @@ PROJECT_ROLES = {
     "playback-api": {"roles/datastore.user"},
     "playback-events": {"roles/bigquery.jobUser", "roles/datastore.user"},
     "playback-push": {"roles/datastore.viewer"},
+    "recommendations-api": {"roles/datastore.user"},
+    "recommendations-events": {"roles/bigquery.jobUser", "roles/datastore.user"},
 }
 
 

@@ -41,6 +41,8 @@ DURATIONS = {
 }
 LOCATIONS = {
     "gcp:bigquery/dataset:Dataset": WAREHOUSE_LOCATION,
+    "gcp:bigquery/reservation:Reservation": WAREHOUSE_LOCATION,
+    "gcp:bigquery/reservationAssignment:ReservationAssignment": WAREHOUSE_LOCATION,
     "gcp:storage/bucket:Bucket": BUCKET_LOCATION,
 }
 

@@ -61,6 +61,8 @@ def test_global_keeps_data_on_the_first_continent(regions: tuple[str, ...], loca
         ("regions", {"profile": Profile.global_, "regions": ("us-east1", "europe-west1")}),
         ("log_level", {"log_level": "LOUD"}),
         ("signing_key_generation", {"signing_key_generation": 0}),
+        ("model_slots", {"model_slots": 30}),
+        ("model_slots", {"model_slots": -50}),
         ("google_client_id", {"google_client_id": "id"}),
         ("stripe_secret_key", {"stripe_secret_key": "sk"}),
     ],

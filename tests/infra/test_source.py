@@ -17,7 +17,7 @@ from tests.infra.programs import FUNCTION, ROOT, container, units
 
 SOURCE = "gcp:storage/bucketObject:BucketObject"
 IMAGE = "command:local:Command"
-FOLDERS = ("accounts", "catalog", "library", "media", "playback", "search")
+FOLDERS = ("accounts", "catalog", "library", "media", "playback", "recommendations", "search")
 IMAGES = [
     ("accounts-migrate", "accounts", "migrate", "requirements.txt"),
     ("catalog-rpc", "catalog", "rpc", "requirements.txt"),
@@ -29,6 +29,7 @@ EXPORTS = [
     ("catalog", "catalog", "requirements.txt"),
     ("library", "library", "requirements.txt"),
     ("playback", "playback", "requirements.txt"),
+    ("recommendations", "recommendations", "requirements.txt"),
     ("search", "search", "requirements.txt"),
     ("media", "media", "requirements.txt"),
     ("media-job", "media", "requirements-job.txt"),

@@ -57,7 +57,8 @@ def test_who_may_write(program: Program) -> None:
     }
     assert agent in editors
     assert {member.partition("@")[0] for member in editors - {agent}} == {
-        "serviceAccount:playback-events"
+        "serviceAccount:playback-events",
+        "serviceAccount:recommendations-events",
     }
 
 

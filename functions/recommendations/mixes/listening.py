@@ -1,0 +1,89 @@
+"""What is known of one listener when their mixes are made, and of the tracks to choose from."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from functions.recommendations.model import Opinion
+from functions.recommendations.opinions import is_hidden
+
+# Fewer tracks say nothing of whether somebody wants explicit ones.
+_TELLING = 20
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A track as it is tonight. `vector` is empty where nothing was measured."""
+
+    id: str
+    artists: Sequence[str]
+    artist_names: Sequence[str]
+    album_id: str = ""
+    cover_id: str = ""
+    release_date: str = ""
+    explicit: bool = False
+    markets: Sequence[str] = ()
+    genres: Sequence[str] = ()
+    vector: Sequence[float] = ()
+
+    @property
+    def artist(self) -> str:
+        """The first of its artists; a track without any stands for itself."""
+        return self.artists[0] if self.artists else f"track:{self.id}"
+
+    @property
+    def artist_name(self) -> str:
+        return self.artist_names[0] if self.artist_names else ""
+
+
+@dataclass(frozen=True)
+class Taste:
+    """A track that was played: how much it is liked, and how often it was heard of late."""
+
+    track_id: str
+    rating: float
+    recent: int = 0
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Lists are best first. `learned` are the model's candidates, `alike` those by sound.
+
+    Nothing in `learned` and `alike` was ever played; `popular` may have been.
+    """
+
+    user: str
+    country: str = ""
+    tastes: Sequence[Taste] = ()
+    learned: Sequence[str] = ()
+    alike: Sequence[str] = ()
+    opinions: Mapping[str, Opinion] = field(default_factory=dict)
+
+
+class Rules:
+    """What a listener may be given at all."""
+
+    def __init__(self, listener: Listener, facts: Mapping[str, Fact]) -> None:
+        self._listener = listener
+        self._facts = facts
+        known = [facts[each.track_id] for each in listener.tastes if each.track_id in facts]
+        self.explicit = len(known) < _TELLING or any(each.explicit for each in known)
+
+    def allow(self, track_id: str) -> bool:
+        """In the catalogue, offered in their country, not hidden, and no bolder than they are."""
+        fact = self._facts.get(track_id)
+        if fact is None or is_hidden(track_id, fact.artists, self._listener.opinions):
+            return False
+        country = self._listener.country
+        if fact.markets and country and country not in fact.markets:
+            return False
+        return self.explicit or not fact.explicit
+
+    def of(self, track_ids: Sequence[str]) -> list[str]:
+        """Those that are allowed, each once, in their order."""
+        return [each for each in dict.fromkeys(track_ids) if self.allow(each)]
+
+
+def week_of(day: datetime.date) -> datetime.date:
+    """The Monday that its week began with."""
+    return day - datetime.timedelta(days=day.weekday())

@@ -1,0 +1,205 @@
+"""From plays to mixes: through the API, Pub/Sub and BigQuery, a night, and back by the API."""
+
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared import ids
+from tests import plays, sounds
+from tests.platform import Platform
+
+SCOPES = ("user-top-read",)
+WITHIN_S = 240.0
+ARTISTS, TRACKS = 4, 3
+# Every listener has heard two artists of four.
+LISTENERS = 6
+
+
+@pytest.fixture(scope="module")
+def tracks(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+    """Three tracks of one second by each of four artists."""
+    folder = tmp_path_factory.mktemp("recommended")
+    paths = [
+        [
+            sounds.write(
+                folder / f"{artist}-{number}.flac",
+                seconds=1,
+                seed=900 + artist * 10 + number,
+                tags={
+                    "title": f"Mixed {artist} {number}",
+                    "artist": f"Mixer {artist}",
+                    "album": f"Mixed {artist}",
+                    "tracknumber": str(number + 1),
+                },
+            )
+            for number in range(TRACKS)
+        ]
+        for artist in range(ARTISTS)
+    ]
+    done = platform.add(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [
+        [platform.outcome_of(sounds.sha256(path)).track_id for path in by_artist]
+        for by_artist in paths
+    ]
+
+
+@pytest.fixture(scope="module")
+def listeners(platform: Platform, tracks: list[list[str]]) -> dict[str, set[str]]:
+    """Who has played what, three times each, and all of it is in the warehouse."""
+    users: dict[str, set[str]] = {}
+    for number in range(LISTENERS):
+        user = str(uuid.uuid4())
+        chosen = {*tracks[number % ARTISTS], *tracks[(number + 1) % ARTISTS]}
+        users[user] = chosen
+        answer = post_plays(platform, user, [*chosen] * 3)
+        assert answer.status_code in {200, 202}, answer.text
+    everything = [track for by_artist in tracks for track in by_artist]
+    named = ", ".join(f"'{track}'" for track in everything)
+    people = ", ".join(f"'{user}'" for user in users)
+    sent = sum(3 * len(chosen) for chosen in users.values())
+    wait_for(
+        lambda: (
+            plays.query(
+                platform,
+                f"SELECT COUNT(*) FROM warehouse.plays_unique WHERE user_id IN ({people})",
+            )
+            == [[str(sent)]]
+        )
+    )
+    wait_for(
+        lambda: (
+            plays.query(
+                platform,
+                "SELECT COUNT(DISTINCT track_id) FROM warehouse.track_facts "
+                f"WHERE listed AND ARRAY_LENGTH(embedding) = 64 AND track_id IN ({named})",
+            )
+            == [[str(len(everything))]]
+        )
+    )
+    return users
+
+
+def post_plays(platform: Platform, user: str, track_ids: list[str]) -> httpx.Response:
+    now = int(time.time() * 1000)
+    body = {
+        "plays": [
+            {
+                "play_id": str(uuid.uuid4()),
+                "track_id": track_id,
+                "started_at": now - 120_000 + number * 1000,
+                "ms_played": 950,
+                "end_position_ms": 950,
+                "reason_end": "finished",
+            }
+            for number, track_id in enumerate(track_ids)
+        ]
+    }
+    token = platform.token(user=user, scopes=plays.SCOPES, country="SE")
+    with platform.client(token) as client:
+        return client.post("/v1/plays", json=body)
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not what():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(1)
+
+
+def night(platform: Platform) -> dict[str, Any]:
+    """What Cloud Scheduler does, until it is done."""
+    url = f"{platform.status['services']['recommendations-events']}/tasks/nightly"
+    report: dict[str, Any] = httpx.post(url, params={"again": "true"}, timeout=180).json()
+    deadline = time.monotonic() + WITHIN_S
+    while report.get("busy") or report["step"] != "done":
+        assert time.monotonic() < deadline, report
+        time.sleep(2)
+        again = {"again": "true"} if report.get("busy") else {}
+        report = httpx.post(url, params=again, timeout=180).json()
+    return report
+
+
+def get(platform: Platform, user: str, path: str) -> Any:
+    token = platform.token(user=user, scopes=SCOPES, country="SE")
+    with platform.client(token) as client:
+        answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def mix(platform: Platform, user: str, kind: str) -> dict[str, Any]:
+    listed = get(platform, user, "/v1/me/mixes")["items"]
+    [found] = [item for item in listed if item["kind"] == kind]
+    whole: dict[str, Any] = get(platform, user, f"/v1/me/mixes/{found['id']}")
+    return whole
+
+
+def tracks_of(mix: dict[str, Any]) -> list[str]:
+    return [item["track"]["id"] for item in mix["tracks"]["items"]]
+
+
+def say(platform: Platform, user: str, uri: str, kind: str) -> None:
+    with platform.client(platform.token(user=user, scopes=SCOPES)) as client:
+        answer = client.post("/v1/me/feedback", json={"uri": uri, "kind": kind})
+    assert answer.status_code == 204, answer.text
+
+
+def test_the_whole_loop(
+    platform: Platform, tracks: list[list[str]], listeners: dict[str, set[str]], tmp_path: Path
+) -> None:
+    report = night(platform)
+    assert report["made"] >= LISTENERS, report
+    assert report["kept"] == "", report
+    assert report["model"].startswith("mf_")
+
+    for user, heard in listeners.items():
+        discover = mix(platform, user, "discover-weekly")
+        found = tracks_of(discover)
+        assert found
+        assert not heard & set(found), "a discovery that was played"
+        assert discover["owner"]["id"] == "cadenza"
+        assert all(item["reason"]["text"] for item in discover["tracks"]["items"])
+        repeated = tracks_of(mix(platform, user, "on-repeat"))
+        assert set(repeated) == heard
+
+    user = next(iter(listeners))
+    before = tracks_of(mix(platform, user, "discover-weekly"))
+    say(platform, user, f"spotify:track:{before[0]}", "hide")
+    assert before[0] not in tracks_of(mix(platform, user, "discover-weekly"))
+
+    stranger = str(uuid.uuid4())
+    assert tracks_of(mix(platform, stranger, "popular"))
+    seed = tracks[0][0]
+    radio = get(platform, user, f"/v1/radio/track/{seed}")
+    assert radio["tracks"][0]["id"] == seed
+    assert len(radio["tracks"]) > 1
+
+    unheard = tracks_of(mix(platform, user, "discover-weekly"))[0]
+    post_plays(platform, user, [unheard] * 4)
+    wait_for(
+        lambda: (
+            plays.query(
+                platform,
+                "SELECT COUNT(*) FROM warehouse.plays_unique "
+                f"WHERE user_id = '{user}' AND track_id = '{unheard}'",
+            )
+            == [["4"]]
+        )
+    )
+    night(platform)
+    assert unheard in tracks_of(mix(platform, user, "on-repeat"))
+    # What was said is still known after a night.
+    assert before[0] not in tracks_of(mix(platform, user, "discover-weekly"))
+
+
+def test_nothing_is_shown_to_who_may_not_see_it(platform: Platform) -> None:
+    with platform.client(platform.token(scopes=("user-read-email",))) as client:
+        assert client.get("/v1/me/mixes").status_code == 403
+    for path in ("/v1/me/mixes", f"/v1/radio/track/{ids.random()}"):
+        assert httpx.get(f"{platform.url}{path}").status_code == 401

@@ -1,0 +1,274 @@
+"""Whole nights on BigQuery's emulator, models and all: what is sent is what runs."""
+
+import asyncio
+import datetime
+import random
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from emulators import bigquery, bqemulator
+from emulators.bigquery import BigQuery
+from emulators.bigquery_ml.server import BigQueryMl
+from emulators.processes import free_port
+from emulators.serving import serving
+from functions.recommendations.erasure import RecommendationsErasure
+from functions.recommendations.features.dimensions import Dimensions
+from functions.recommendations.making import MixMaker
+from functions.recommendations.model import Kind, UserMixes, Why
+from functions.recommendations.nightly import Nightly, Report
+from functions.recommendations.opinions import user_mixes
+from functions.recommendations.sharing import Sharer
+from functions.recommendations.state import Lease, Step
+from functions.recommendations.store import mixes_path, popular_path, radio_path
+from functions.recommendations.tables import NightTables
+from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
+from shared.events import CatalogChanged, Change, PersonErased
+from tests.infra.programs import gathered
+from tests.running import running
+from tests.unit.functions.recommendations.fakes import (
+    FakeCatalogue,
+    MemoryDocuments,
+    RecordingPublisher,
+    track_id,
+)
+
+PROJECT = "cadenza-dev"
+DATASET = f"{PROJECT}.warehouse"
+BLOCKS, USERS, ITEMS = 3, 8, 20
+TRACKS = BLOCKS * ITEMS
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("bigquery")
+    environment = bqemulator.find(print)
+    command = bigquery.command(free_port(), free_port(), folder, environment, PROJECT)
+    with running(command) as address:
+        asyncio.run(BigQuery(f"http://{address}", PROJECT).make(gathered("dev", "lite")))
+        yield f"http://{address}"
+
+
+class Sounds:
+    """Tracks of a block sound alike."""
+
+    async def embedding(self, prefix: str) -> list[float]:
+        number = int(prefix.rpartition("/")[2])
+        chance = random.Random(number)
+        vector = [chance.gauss(0, 0.05) for _ in range(64)]
+        vector[number // ITEMS] += 1
+        return vector
+
+
+class World:
+    """Three kinds of music with listeners of their own, who have played most of theirs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.documents = MemoryDocuments()
+        self.publisher = RecordingPublisher()
+        self.warehouse = BigQueryWarehouse(DATASET)
+        self.now = datetime.datetime.now(datetime.UTC)
+
+    def clock(self) -> datetime.datetime:
+        return self.now
+
+    async def fill(self) -> None:
+        dimensions = Dimensions(
+            catalogue=FakeCatalogue(TRACKS), embeddings=Sounds(), warehouse=self.warehouse
+        )
+        changes = [Change("track", track_id(number)) for number in range(TRACKS)]
+        for event in ("first", "again"):
+            await dimensions.catalog_changed(CatalogChanged(event, "", 0, changes))
+        chance = random.Random(7)
+        for block in range(BLOCKS):
+            for number in range(USERS):
+                played = chance.sample(range(ITEMS), 12)
+                await self.play(f"user-{block}-{number}", [block * ITEMS + n for n in played])
+
+    async def play(self, user: str, numbers: list[int], **given: Any) -> None:
+        at = int((time.time() - 86_400) * 1_000_000)
+        rows = [
+            {
+                "play_id": f"{user}-{number}",
+                "user_id": user,
+                "track_id": track_id(number),
+                "album_id": "",
+                "started_at": at,
+                "received_at": at,
+                "ms_played": 200_000,
+                "start_position_ms": 0,
+                "end_position_ms": 200_000,
+                "duration_ms": 200_000,
+                "reason_start": "",
+                "reason_end": "finished",
+                "context_uri": "",
+                "device_id": "",
+                "device_type": "",
+                "app": "",
+                "seeks": 0,
+                "shuffle": False,
+                "offline": False,
+                "country": "SE",
+                "plan": "free",
+                "counted": True,
+                **given,
+            }
+            for number in numbers
+        ]
+        await BigQuery(self.url, PROJECT).insert(f"{DATASET}.plays", rows)
+
+    async def night(self, *, again: bool = True) -> Report:
+        tables = NightTables(self.warehouse, DATASET)
+        nightly = Nightly(
+            lease=Lease(self.documents, self.clock),
+            warehouse=self.warehouse,
+            dataset=DATASET,
+            maker=MixMaker(tables=tables, documents=self.documents, clock=self.clock),
+            sharer=Sharer(warehouse=self.warehouse, dataset=DATASET, documents=self.documents),
+            clock=self.clock,
+        )
+        return await nightly.run(again=again)
+
+    async def mixes(self, user: str) -> UserMixes:
+        path = mixes_path(user)
+        return user_mixes((await self.documents.read([path])).get(path))
+
+    async def numbers(self, user: str, kind: Kind) -> list[int]:
+        """The tracks of a mix, by their numbers."""
+        known = {track_id(number): number for number in range(TRACKS)}
+        made = await self.mixes(user)
+        return [known[track.id] for mix in made.mixes if mix.kind is kind for track in mix.tracks]
+
+    async def familiar(self, user: str) -> set[str]:
+        made = await self.mixes(user)
+        tracks = (track for mix in made.mixes for track in mix.tracks)
+        return {track.id for track in tracks if track.why is Why.familiar}
+
+    async def heard(self, user: str) -> set[int]:
+        known = {track_id(number): number for number in range(TRACKS)}
+        rows = await self.warehouse.rows(
+            f"SELECT track_id FROM `{DATASET}.plays_unique` WHERE user_id = @user", user=user
+        )
+        return {known[row["track_id"]] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("models")
+    return folder
+
+
+@pytest.fixture
+async def world(
+    address: str, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    port = free_port()
+    front = BigQueryMl(address, "http://127.0.0.1:9", models)
+    async with serving(front.app(), port):
+        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+        made = World(address)
+        if not await made.warehouse.rows(f"SELECT 1 AS one FROM `{DATASET}.plays` LIMIT 1"):
+            await made.fill()
+        yield made
+
+
+async def test_a_night_from_plays_to_mixes(world: World) -> None:
+    report = await world.night()
+    assert report.step is Step.done, report
+    assert report.kept == ""
+    assert report.model == "mf_0"
+    assert report.made == BLOCKS * USERS
+
+    for block in range(BLOCKS):
+        for number in range(USERS):
+            user = f"user-{block}-{number}"
+            heard = await world.heard(user)
+            discover = await world.numbers(user, Kind.discover_weekly)
+            assert not heard & set(discover)
+            own = set(range(block * ITEMS, (block + 1) * ITEMS)) - heard
+            assert len(own & set(discover)) >= len(own) - 2
+            daily = await world.numbers(user, Kind.daily_mix)
+            assert len(heard & set(daily)) >= 6
+            assert own & set(daily)
+    first = await world.warehouse.rows(
+        f"SELECT user_id, track_id FROM `{DATASET}.candidates_0` WHERE place <= 6"
+    )
+    blocks = {track_id(number): str(number // ITEMS) for number in range(TRACKS)}
+    right = sum(row["user_id"].split("-")[1] == blocks[row["track_id"]] for row in first)
+    assert right >= 0.7 * len(first) > 0
+    assert world.documents.kept[popular_path("SE")]["tracks"]
+    near = world.documents.kept[radio_path("track", track_id(0))]["tracks"]
+    alike = {track_id(n) for n in range(ITEMS)}
+    assert len(alike & set(near[: ITEMS - 1])) >= ITEMS - 4
+
+
+async def test_new_plays_change_the_next_nights_mixes(world: World) -> None:
+    user = "user-0-0"
+    await world.night()
+    played = {track_id(number) for number in range(ITEMS * 2, ITEMS * 2 + 10)}
+    assert not await world.familiar(user) & played
+    await world.play(user, list(range(ITEMS * 2, ITEMS * 2 + 10)))
+    assert (await world.night()).kept == ""
+    assert len(await world.familiar(user) & played) >= 5
+
+
+async def test_a_deleted_persons_plays_are_gone_by_the_next_run(world: World) -> None:
+    gone = "user-1-0"
+    await world.night()
+    assert (await world.mixes(gone)).mixes
+    erasure = RecommendationsErasure(
+        documents=world.documents,
+        warehouse=world.warehouse,
+        dataset=DATASET,
+        publisher=cast(Any, world.publisher),
+        topic="here",
+    )
+    for _ in range(2):
+        await erasure.person_erased(PersonErased("e", gone, ""))
+    tables = ("feedback", "listeners", "tastes", "content", "candidates_0", "candidates_1")
+    for when in ("at once", "after the next run"):
+        for table in tables:
+            rows = await world.warehouse.rows(
+                f"SELECT user_id FROM `{DATASET}.{table}` WHERE user_id = @user", user=gone
+            )
+            assert rows == [], (table, when)
+        await world.night()
+    recommended = await world.warehouse.rows(
+        f"SELECT user_id FROM ML.RECOMMEND(MODEL `{DATASET}.mf_0`, "
+        f"(SELECT '{gone}' AS user_id)) WHERE user_id = '{gone}' LIMIT 1"
+    )
+    assert recommended == [], "the model has learned from them"
+    made = await world.mixes(gone)
+    assert made.erased
+    assert not made.mixes
+    assert len(world.publisher.published) == 2
+
+
+async def test_a_statement_is_found_again_under_its_id(world: World) -> None:
+    await world.night()
+    statement = (
+        f"CREATE OR REPLACE TABLE `{DATASET}.once` AS SELECT RAND() AS number "
+        f"FROM ML.RECOMMEND(MODEL `{DATASET}.mf_0`, (SELECT 'user-0-0' AS user_id)) LIMIT 1"
+    )
+    first = f"once-{random.randint(0, 10**9)}"
+    assert await world.warehouse.run(statement, job_id=first, wait_s=30) is Progress.done
+    [before] = await world.warehouse.rows(f"SELECT number FROM `{DATASET}.once`")
+    assert await world.warehouse.run(statement, job_id=first, wait_s=30) is Progress.done
+    [after] = await world.warehouse.rows(f"SELECT number FROM `{DATASET}.once`")
+    assert before == after
+
+
+async def test_what_is_refused_says_so(world: World) -> None:
+    with pytest.raises(StatementFailed) as missing:
+        await world.warehouse.rows(f"SELECT * FROM `{DATASET}.nothing`")
+    assert missing.value.is_missing
+    with pytest.raises(StatementFailed) as undeletable:
+        await world.warehouse.rows(f"DELETE FROM `{DATASET}.nothing` WHERE a = @user", user="a")
+    assert undeletable.value.is_missing
+    with pytest.raises(StatementFailed) as wrong:
+        await world.warehouse.run("SELECT nonsense", job_id=f"x{time.time_ns()}", wait_s=30)
+    assert not wrong.value.is_missing

@@ -1,0 +1,61 @@
+"""What is listened to by the same people."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.recommendations.models.colistening import near, nearest, reached, steps
+
+HISTORIES = [{"a": 1.0, "b": 3.0}, {"a": 2.0}, {"b": 1.0, "c": 1.0}]
+histories = st.lists(
+    st.dictionaries(st.sampled_from("abcdef"), st.floats(0.1, 50), min_size=1), min_size=1
+)
+
+
+def test_similarity_is_the_cosine_of_who_listens() -> None:
+    found = nearest(HISTORIES)
+    assert found["a"] == {"b": pytest.approx(1 / 2)}
+    assert found["c"] == {"b": pytest.approx(1 / math.sqrt(2))}
+
+
+def test_only_the_nearest_are_kept_and_of_equals_the_first() -> None:
+    together = [{"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}]
+    assert list(nearest(together, most=2)["b"]) == ["a", "c"]
+
+
+def test_nothing_is_near_to_what_nobody_knows() -> None:
+    assert near(["z"], nearest(HISTORIES)) == {}
+
+
+def test_those_near_to_several_are_the_nearer() -> None:
+    related = {"a": {"c": 0.5}, "b": {"c": 0.25, "d": 0.5}}
+    assert near(["a", "b"], related) == {"c": 0.75, "d": 0.5}
+
+
+def test_a_step_goes_through_those_who_listen() -> None:
+    # Of a's plays a third are the first one's, who would go on with b three times of four.
+    assert steps(HISTORIES)["a"] == {"a": pytest.approx(1 / 12 + 2 / 3), "b": pytest.approx(1 / 4)}
+
+
+@given(histories)
+def test_similarity_is_the_same_both_ways_and_one_at_most(made: list[dict[str, float]]) -> None:
+    found = nearest(made)
+    for one, others in found.items():
+        assert one not in others
+        for other, similarity in others.items():
+            assert 0 < similarity <= 1 + 1e-12
+            assert found[other][one] == pytest.approx(similarity)
+
+
+@given(histories)
+def test_from_everywhere_a_step_leads_somewhere(made: list[dict[str, float]]) -> None:
+    found = steps(made)
+    for ways in found.values():
+        assert sum(ways.values()) == pytest.approx(1)
+    assert sum(reached(made[0], found).values()) == pytest.approx(1)
+
+
+def test_nothing_is_reached_from_what_nobody_knows() -> None:
+    assert reached({"z": 1.0}, steps(HISTORIES)) == {}

@@ -1,0 +1,150 @@
+"""The whole for all at once is what the platform's own code says of one listener and track."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+pytest.importorskip("implicit")
+
+from functions.recommendations.models import blend, colistening, statements
+from tests.bench.recommending import metrics, models, whole
+from tests.bench.recommending.compare import FLOOR, WHOLE, Result, compare, report
+from tests.bench.recommending.data import Data, Known, Part, asked, hide, of_log
+from tests.bench.recommending.listening import listen
+from tests.bench.recommending.world import Shape, World, make
+
+SHAPE = Shape(users=200, tracks=240, plays=20_000, genres=6, seed=3)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make(SHAPE)
+
+
+@pytest.fixture(scope="module")
+def data(world: World) -> Data:
+    return of_log(world, listen(world))
+
+
+@pytest.fixture(scope="module")
+def known(data: Data) -> Known:
+    return data.before(Part.test)
+
+
+@pytest.fixture(scope="module")
+def compared(world: World, data: Data) -> tuple[list[Result], blend.Weights]:
+    return compare(data, world.oracle, 300, seed=3)
+
+
+def histories(known: Known) -> list[dict[str, float]]:
+    rows = (known.liked[user] for user in range(known.liked.shape[0]))
+    return [
+        {str(item): float(much) for item, much in zip(row.indices, row.data, strict=True)}
+        for row in rows
+    ]
+
+
+def test_nothing_of_the_test_is_known_before_it(data: Data, known: Known) -> None:
+    assert known.heard.sum() == (data.day < SHAPE.split).sum()
+    assert data.before(Part.validation).heard.sum() < known.heard.sum()
+    later = dataclasses.replace(data, liked=data.liked & (data.part < Part.test))
+    assert (later.before(Part.test).ratings != known.ratings).nnz == 0
+
+
+def test_ratings_are_as_in_the_platforms_feedback(data: Data) -> None:
+    three = dataclasses.replace(
+        data,
+        user=np.array([0, 1, 2]),
+        item=np.array([0, 0, 0]),
+        day=np.array([SHAPE.split, SHAPE.split, SHAPE.split - 90], np.float32),
+        liked=np.array([True, False, True]),
+        part=np.zeros(3, np.int64),
+    )
+    found = three.before(Part.test).ratings
+    assert found[:3, 0].toarray().ravel() == pytest.approx(np.log1p([1.0, 0.0, 0.5]))
+
+
+def test_those_asked_want_only_what_is_new_to_them_and_out(data: Data, known: Known) -> None:
+    chosen = asked(known, data.wanted(Part.test), 100)
+    assert 50 < len(chosen.users) <= 100
+    scores = hide(np.zeros((len(chosen.users), data.items), np.float32), chosen.users, known)
+    for row, wanted in enumerate(chosen.wanted):
+        assert len(wanted)
+        assert np.isfinite(scores[row, wanted]).all()
+
+
+def test_the_neighbours_are_the_same_as_the_platforms(known: Known) -> None:
+    ours = models.together(known.liked)
+    theirs = colistening.nearest(histories(known))
+    for one in range(0, known.liked.shape[1], 17):
+        row = ours[one]
+        found = dict(zip(map(str, row.indices), row.data, strict=True))
+        expected = theirs.get(str(one), {})
+        assert sorted(found.values()) == pytest.approx(sorted(expected.values()), abs=1e-5)
+
+
+def test_the_steps_are_the_same_as_the_platforms(known: Known) -> None:
+    ours = whole.steps(known.liked)
+    theirs = colistening.steps(histories(known))
+    for one in range(0, known.liked.shape[1], 17):
+        found = {str(other): way for other, way in enumerate(ours[one]) if way > 0}
+        assert found == pytest.approx(theirs.get(str(one), {}), abs=1e-5)
+
+
+def test_the_scores_are_the_same_as_the_platforms(data: Data, known: Known) -> None:
+    factors = models.factorisation(known.ratings, models.in_statement())
+    made = whole.sources(data, known, factors, whole.alike(data.embedding))
+    weights = blend.Weights((0.5, 0.25, -0.1, 1.0, 0.7, 0.2))
+    users = np.array([3, 5])
+    ours = made.scores(weights)(users)
+    signals = made.signals(users)
+    for user, item in ((0, 0), (1, 17), (1, 239)):
+        said = blend.Signals(*(float(each[user, item]) for each in signals))
+        assert weights.score(blend.features(said)) == pytest.approx(ours[user, item], abs=1e-3)
+
+
+def test_what_nobody_has_heard_is_spoken_for_by_what_sounds_alike(data: Data, known: Known) -> None:
+    factors = models.factorisation(known.ratings, models.in_statement())
+    made = whole.sources(data, known, factors, whole.alike(data.embedding))
+    new = np.flatnonzero(np.asarray(known.heard.sum(axis=0)).ravel() == 0)
+    assert len(new)
+    assert (abs(made.factors.item[new]).sum(axis=1) > 0).all()
+
+
+def test_the_statement_says_which_options_are_measured() -> None:
+    options = models.in_statement()
+    assert options.num_factors == statements.FACTORS
+    assert options.max_iterations > 0
+
+
+def test_every_model_is_between_chance_and_the_oracle(
+    compared: tuple[list[Result], blend.Weights],
+) -> None:
+    results = {each.name: each for each in compared[0]}
+    ceiling = results["oracle"].ndcg
+    for name, each in results.items():
+        assert each.ndcg.shape == ceiling.shape
+        if name != "oracle":
+            assert metrics.ahead(ceiling, each.ndcg).low > 0, name
+    assert metrics.ahead(results[WHOLE].ndcg, results[FLOOR].ndcg).low > 0
+
+
+def test_without_structure_nobody_is_ahead_of_popularity() -> None:
+    world = make(SHAPE.without_structure())
+    results, _ = compare(of_log(world, listen(world)), world.oracle, 300)
+    for each in results[1:]:
+        assert metrics.ahead(each.ndcg, results[0].ndcg).low <= 0.01, each.name
+
+
+def test_the_report_names_all_and_measures_no_way_between_equals(
+    compared: tuple[list[Result], blend.Weights], capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, weights = compared
+    report("all", results, weights)
+    printed = capsys.readouterr().out
+    assert all(each.name in printed for each in results)
+    assert "1.000 [1.000, 1.000]" in printed
+    same = dataclasses.replace(results[0], name="oracle")
+    report("none", [results[0], same, results[-1]], weights)
+    assert "1.000 [1.000, 1.000]" not in capsys.readouterr().out
