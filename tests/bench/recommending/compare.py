@@ -8,8 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from functions.recommendations.models import blend
-from tests.bench.recommending import metrics, models, whole
+from tests.bench.recommending import blend, metrics, models, whole
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles, Interval
 from tests.bench.recommending.world import Ints

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.models import blend
-from tests.bench.recommending import models
+from tests.bench.recommending import blend, models
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import best
 from tests.bench.recommending.world import Floats, Ints

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("implicit")
 
-from functions.recommendations.models import blend, colistening, statements
-from tests.bench.recommending import metrics, models, whole
+from functions.recommendations.models import statements
+from tests.bench.recommending import blend, colistening, metrics, models, whole
 from tests.bench.recommending.compare import FLOOR, WHOLE, Result, compare, report
 from tests.bench.recommending.data import Data, Known, Part, asked, hide, of_log
 from tests.bench.recommending.listening import listen

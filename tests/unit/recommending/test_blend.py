@@ -7,8 +7,8 @@ import random
 import msgspec
 import pytest
 
-from functions.recommendations.models import blend
-from functions.recommendations.models.blend import Choice, Signals, Weights, features, fit
+from tests.bench.recommending import blend
+from tests.bench.recommending.blend import Choice, Signals, Weights, features, fit
 
 
 def made(weights: list[float], *, choices: int = 600, offered: int = 12) -> list[Choice]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.recommendations.models.colistening import near, nearest, reached, steps
+from tests.bench.recommending.colistening import near, nearest, reached, steps
 
 HISTORIES = [{"a": 1.0, "b": 3.0}, {"a": 2.0}, {"b": 1.0, "c": 1.0}]
 histories = st.lists(
