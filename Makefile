@@ -32,7 +32,8 @@ up: $(ENV) $(WEB) $(DOCS) ## Run the platform (MUSIC=~/Music adds a folder, PORT
 test: $(ENV) $(PLAYER) $(WEB) $(DOCS) ## Run all tests (ARGS=tests/unit for some)
 ifeq ($(strip $(ARGS)),)
 	@.venv/bin/python -m pytest -n 2 tests/unit tests/infra
-	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/integration tests/e2e
+	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/integration
+	@.venv/bin/python -m pytest tests/e2e
 else
 	@.venv/bin/python -m pytest $(ARGS)
 endif
