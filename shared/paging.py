@@ -10,6 +10,9 @@ from shared.errors import BadRequest
 
 T = TypeVar("T")
 
+# No list is longer, and every database can count so far.
+MOST_OFFSET = 1_000_000_000
+
 
 class Page(msgspec.Struct, Generic[T], frozen=True):
     """A slice of `total` items, with the addresses of its neighbours."""
@@ -34,7 +37,7 @@ class WindowQuery(msgspec.Struct, frozen=True):
     """What `window_of` reads by default, for the API's document."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 20
-    offset: Annotated[int, msgspec.Meta(ge=0)] = 0
+    offset: Annotated[int, msgspec.Meta(ge=0, le=MOST_OFFSET)] = 0
 
 
 def window_of(request: Request, *, default: int = 20, most: int = 50) -> Window:
@@ -43,8 +46,8 @@ def window_of(request: Request, *, default: int = 20, most: int = 50) -> Window:
     offset = _whole_number(request, "offset", 0)
     if not 1 <= limit <= most:
         raise BadRequest(f"Invalid limit: must be between 1 and {most}")
-    if offset < 0:
-        raise BadRequest("Invalid offset: must not be negative")
+    if not 0 <= offset <= MOST_OFFSET:
+        raise BadRequest(f"Invalid offset: must be between 0 and {MOST_OFFSET}")
     return Window(limit, offset)
 
 
