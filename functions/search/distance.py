@@ -14,3 +14,10 @@ def is_one_error(one: str, other: str) -> bool:
     if len(left) == len(right):
         return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
     return left[1:] == right if len(left) > len(right) else left == right[1:]
+
+
+def begins_with_one_error(typed: str, word: str) -> bool:
+    """Whether `word`, or a beginning of it, differs from what was typed by just one error."""
+    return any(
+        is_one_error(typed, word[:length]) for length in range(len(typed) - 1, len(typed) + 2)
+    )

@@ -123,6 +123,10 @@ class Engine:
         """The words that a typing error may have made `word` of."""
         return list(_summed(index.near(word) for index in self._indexes))
 
+    def near_begun(self, typed: str) -> list[str]:
+        """The words that one may be about to type, having made an error."""
+        return list(_summed(index.near_begun(typed) for index in self._indexes))
+
     def _place(self, kind: Kind, popularity: int) -> int:
         if self._base is None:
             return 1 + (100 - popularity) * 10
@@ -205,7 +209,8 @@ class _Search:
         halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
         known = self._engine.counts([half for pair in halves for half in pair]) if halves else {}
         split = [f"{left} {right}" for left, right in halves if left in known and right in known]
-        return self._engine.near(word) + split
+        begun = self._engine.near_begun(word) if number == self._partial else []
+        return [*dict.fromkeys([*self._engine.near(word), *begun]), *split]
 
     def _hits(self, corrected: dict[int, list[str]], positions: Positions) -> _Hits:
         engine, kind = self._engine, self._kind

@@ -8,10 +8,15 @@ from typing import NamedTuple
 import msgspec
 
 from functions.search import build, terms
-from functions.search.distance import is_one_error
+from functions.search.distance import begins_with_one_error, is_one_error
 from functions.search.model import Kind, Stored
 
 MOST_NEAR = 40
+# Of a word that is still being typed so many letters are believed; with fewer, too many words are
+# near, and an error among them is forgiven when the word is whole.
+_BELIEVED = 3
+_SHORTEST_BEGUN = 5
+_MOST_LOOKED_AT = 3_000
 _MMAP_BYTES = 2**40
 
 
@@ -169,3 +174,15 @@ class Index:
         )
         found = [(other, count) for other, count in numbers if is_one_error(word, other)]
         return found[:MOST_NEAR]
+
+    def near_begun(self, typed: str) -> list[tuple[str, int]]:
+        """The most frequent words that `typed`, with one error after its first letters, begins."""
+        if len(typed) < _SHORTEST_BEGUN:
+            return []
+        first = typed[:_BELIEVED]
+        beginning_alike = self._connection.execute(
+            "SELECT word, count FROM vocabulary WHERE word >= ? AND word < ? LIMIT ?",
+            (first, first + "\x7f", _MOST_LOOKED_AT),
+        )
+        found = [each for each in beginning_alike if begins_with_one_error(typed, each[0])]
+        return sorted(found, key=lambda each: (-each[1], each[0]))[:MOST_NEAR]

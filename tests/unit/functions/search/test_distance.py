@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.search.build import rests
-from functions.search.distance import is_one_error
+from functions.search.distance import begins_with_one_error, is_one_error
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,13 @@ def test_every_swap_is_one_error(word: str, data: st.DataObject) -> None:
     assume(swapped != word)
     assert is_one_error(word, swapped)
     assert set(rests(word)) & set(rests(swapped))
+
+
+@pytest.mark.parametrize("typed", ["lamter", "lantre", "laner", "lannter", "lanterm"])
+def test_a_beginning_with_one_error(typed: str) -> None:
+    assert begins_with_one_error(typed, "lanterns")
+
+
+@pytest.mark.parametrize("typed", ["lnatre", "lamtrn", "spirit", "lanternsxy"])
+def test_no_beginning_of_the_word(typed: str) -> None:
+    assert not begins_with_one_error(typed, "lanterns")

@@ -92,6 +92,11 @@ def test_found_first(engine: Engine, q: str, first: Document) -> None:
         ("highwaytohell", None),
         ("lovestory", STORY),
         ("artist:nirvanna bloom", BLOOM),
+        ("highway to hwll", HIGHWAY),
+        ("spirk", TEEN),  # as it is typed
+        ("highqa", HIGHWAY),
+        ("lionel ricgi", NIGHT),
+        ("spoirt", None),  # two errors
     ],
 )
 def test_one_typing_error_is_forgiven(engine: Engine, q: str, wanted: Document | None) -> None:
