@@ -20,7 +20,7 @@ from functions.catalog.recommender import NearestInSound
 from functions.catalog.related import RelatedByCatalogue
 from functions.catalog.settings import ApiSettings
 from functions.catalog.shapes import Shapes
-from functions.catalog.shelves import FirestoreShelves
+from functions.catalog.shelves import CachedShelves, FirestoreShelves
 from functions.catalog.stand_ins import StandIns
 from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.telling import Teller
@@ -45,7 +45,7 @@ def create(settings: ApiSettings) -> Starlette:
     reader = Reader(store, ttl_s=TTL_S)
     shapes = Shapes(settings.public_url)
     views = Views(reader, shapes)
-    shelves = FirestoreShelves(store)
+    shelves = CachedShelves(FirestoreShelves(store), ttl_s=TTL_S)
     popular = Popular(shelves.popular)
     analyses = StoredAnalyses(settings.google_cloud_project, settings.media_bucket)
     edits = FirestoreEdits(store)

@@ -1,9 +1,11 @@
 """What the catalogue holds by other than its id: the newest, the most popular, an artist's best."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from functions.catalog.cache import Cache
 from functions.catalog.documents import ALBUMS, TRACKS
 from functions.catalog.model import ArtistRef, Terms
 from shared.events import Features
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 # One page of a query: Firestore would stream them all the same, but a failed one starts again.
 _PAGE = 2000
+_MOST_SLICES = 500
+_MOST_ARTISTS = 5_000
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +95,31 @@ class FirestoreShelves:
             if len(page) < min(most, _PAGE) or len(rows) >= most:
                 return rows[:most]
             query = query.start_after(page[-1])
+
+
+class CachedShelves:
+    """`Shelves` that answer the same question from memory for a while."""
+
+    def __init__(self, shelves: Shelves, *, ttl_s: float) -> None:
+        async def newest(
+            slices: Sequence[tuple[int, int]],
+        ) -> Mapping[tuple[int, int], tuple[list[str], int]]:
+            return {each: await shelves.newest_albums(*each) for each in slices}
+
+        async def best(asked: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], list[str]]:
+            return {each: await shelves.best_tracks(*each) for each in asked}
+
+        self.popular = shelves.popular
+        self._newest = Cache(newest, ttl_s=ttl_s, most_items=_MOST_SLICES)
+        self._best = Cache(best, ttl_s=ttl_s, most_items=_MOST_ARTISTS)
+
+    async def newest_albums(self, limit: int, offset: int) -> tuple[list[str], int]:
+        [found] = await self._newest.get([(limit, offset)])
+        return found
+
+    async def best_tracks(self, artist_id: str, limit: int) -> list[str]:
+        [found] = await self._best.get([(artist_id, limit)])
+        return found
 
 
 _FIELDS = tuple(name for name in Row.__struct_fields__ if name not in {"id", "cover_id"})

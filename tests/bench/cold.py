@@ -28,6 +28,7 @@ _ASKED = {
     "media-api": "/v1/uploads/0000000000000000000001",
     "playback-api": "/v1/me/player",
     "playback-push": "/v1/me/player/events",
+    "recommendations-api": "/v1/me/mixes",
     "search-api": "/v1/search?q=a&type=track",
 }
 
