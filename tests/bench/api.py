@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -31,7 +31,8 @@ SCOPES = (
     "playlist-modify-private", "playlist-modify-public", "playlist-read-private",
     "user-library-modify", "user-library-read",
 )  # fmt: skip
-LISTENER = "bench-listener"
+# As many as keep each of them within what one person may ask.
+LISTENERS = [f"bench-listener-{number}" for number in range(40)]
 _A_CALL = 50
 
 
@@ -44,6 +45,67 @@ class Subject:
     paths: list[str]
     equal: str = ""
     equal_urls: tuple[str, ...] = ()
+
+
+class Caller:
+    """Calls in the name of one listener after another."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, listeners: list[dict[str, str]]
+    ) -> None:
+        self._session = session
+        self._url = url
+        self._listeners = listeners
+
+    async def round(self, urls: list[str], calls: int, *, signed_in: bool = True) -> Timings:
+        """After a few calls that do not count. A peer would mistake our tokens for its own."""
+        addresses = cycle(urls)
+        listeners = cycle(self._listeners if signed_in else [{}])
+
+        async def call() -> None:
+            async with self._session.get(next(addresses), headers=next(listeners)) as answer:
+                await answer.read()
+                assert answer.status == 200, f"{answer.status} {answer.url}"
+
+        await measure(call, calls=min(calls, 20), at_once=AT_ONCE)
+        return await measure(call, calls=calls, at_once=AT_ONCE)
+
+    async def playlist(self, songs: list[Song], size: int) -> str:
+        """A public one of so many, by the first listener."""
+        headers = self._listeners[0]
+        body = {"name": f"Bench {size}"}
+        address = f"{self._url}/v1/me/playlists"
+        async with self._session.post(address, json=body, headers=headers) as answer:
+            playlist: str = (await answer.json())["id"]
+        uris = [f"spotify:track:{songs[at % len(songs)].id}" for at in range(size)]
+        address = f"{self._url}/v1/playlists/{playlist}/items"
+        for at in range(0, size, 100):
+            body_of_some = {"uris": uris[at : at + 100]}
+            async with self._session.post(address, json=body_of_some, headers=headers) as answer:
+                assert answer.status == 201, await answer.text()
+        return playlist
+
+    async def save(self, songs: list[Song]) -> None:
+        """For every listener."""
+        for headers in self._listeners:
+            for at in range(0, len(songs), _A_CALL):
+                body = {"ids": [song.id for song in songs[at : at + _A_CALL]]}
+                address = f"{self._url}/v1/me/tracks"
+                async with self._session.put(address, json=body, headers=headers) as answer:
+                    assert answer.status == 200, await answer.text()
+
+    async def wait_until_found(self, song: Song) -> None:
+        """What was imported reaches the search index by events."""
+        query = {"q": f'track:"{song.title}" artist:"{song.artist}"', "type": "track"}
+        address = f"{self._url}/v1/search"
+        for _ in range(240):
+            async with self._session.get(
+                address, params=query, headers=self._listeners[0]
+            ) as answer:
+                if answer.status == 200 and (await answer.json())["tracks"]["items"]:
+                    return
+            await asyncio.sleep(0.5)
+        raise TimeoutError("what was imported is not found")
 
 
 def main(*, quick: bool) -> None:
@@ -97,15 +159,15 @@ def _items(songs: list[Song]) -> Iterator[dict[str, object]]:
 
 
 async def _compare(platform: Platform, other: Peer, songs: list[Song], *, scale: float) -> None:
-    headers = {"Authorization": f"Bearer {platform.token(user=LISTENER, scopes=SCOPES)}"}
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-        small, large = await _playlists(session, platform, songs)
-        await _save(session, platform, songs[:1000])
-        await _wait_until_found(session, platform, songs[0])
+    tokens = [platform.token(user=user, scopes=SCOPES) for user in LISTENERS]
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        caller = Caller(session, platform.url, [{"Authorization": f"Bearer {t}"} for t in tokens])
+        small, large = await caller.playlist(songs, 100), await caller.playlist(songs, 10_000)
+        await caller.save(songs[:1000])
+        await caller.wait_until_found(songs[0])
         peer_ids = await _ids_of(session, other)
         for subject in _subjects(songs, small, large, other, peer_ids):
-            await _measure(session, platform, subject, scale)
+            await _measure(caller, platform, subject, scale)
 
 
 def _subjects(
@@ -156,76 +218,23 @@ def _subjects(
     )
 
 
-async def _measure(
-    session: aiohttp.ClientSession, platform: Platform, subject: Subject, scale: float
-) -> None:
+async def _measure(caller: Caller, platform: Platform, subject: Subject, scale: float) -> None:
     function = platform.status["services"][subject.unit]
     ours = [f"{function}{path}" for path in subject.paths]
     edge = [f"{platform.url}{path}" for path in subject.paths]
     timings = {name: Timings() for name in ("function", "edge", "peer")}
     for _ in range(ROUNDS):
-        timings["function"] += await _round(session, ours, int(500 * scale))
-        timings["edge"] += await _round(session, edge, int(500 * scale))
+        timings["function"] += await caller.round(ours, int(500 * scale))
+        timings["edge"] += await caller.round(edge, int(500 * scale))
         if subject.equal_urls:
-            timings["peer"] += await _round(session, list(subject.equal_urls), int(150 * scale))
+            equal = list(subject.equal_urls)
+            timings["peer"] += await caller.round(equal, int(150 * scale), signed_in=False)
     print(f"{subject.name}\n  function   {timings['function']}\n  edge       {timings['edge']}")
     if subject.equal_urls:
         print(f"  supysonic  {timings['peer']}  {subject.equal}")
         ratio = timings["function"].rate / timings["peer"].rate
         below = timings["function"].percentile(99) < timings["peer"].percentile(50)
         print(f"  {ratio:.1f} times its rate; our p99 is {'' if below else 'NOT '}below its p50")
-
-
-async def _round(session: aiohttp.ClientSession, urls: list[str], calls: int) -> Timings:
-    going_round = cycle(urls)
-    call = _call(session, lambda: next(going_round))
-    await measure(call, calls=min(calls, 20), at_once=AT_ONCE)
-    return await measure(call, calls=calls, at_once=AT_ONCE)
-
-
-def _call(session: aiohttp.ClientSession, url: Callable[[], str]) -> Callable[[], Awaitable[None]]:
-    async def call() -> None:
-        async with session.get(url()) as answer:
-            await answer.read()
-            assert answer.status == 200, f"{answer.status} {answer.url}"
-
-    return call
-
-
-async def _playlists(
-    session: aiohttp.ClientSession, platform: Platform, songs: list[Song]
-) -> tuple[str, str]:
-    """A playlist of 100 and one of 10,000."""
-    made = []
-    for size in (100, 10_000):
-        body = {"name": f"Bench {size}"}
-        async with session.post(f"{platform.url}/v1/me/playlists", json=body) as answer:
-            playlist = (await answer.json())["id"]
-        uris = [f"spotify:track:{songs[at % len(songs)].id}" for at in range(size)]
-        for at in range(0, size, 100):
-            address = f"{platform.url}/v1/playlists/{playlist}/items"
-            async with session.post(address, json={"uris": uris[at : at + 100]}) as answer:
-                assert answer.status == 201, await answer.text()
-        made.append(playlist)
-    return made[0], made[1]
-
-
-async def _save(session: aiohttp.ClientSession, platform: Platform, songs: list[Song]) -> None:
-    for at in range(0, len(songs), _A_CALL):
-        body = {"ids": [song.id for song in songs[at : at + _A_CALL]]}
-        async with session.put(f"{platform.url}/v1/me/tracks", json=body) as answer:
-            assert answer.status == 200, await answer.text()
-
-
-async def _wait_until_found(session: aiohttp.ClientSession, platform: Platform, song: Song) -> None:
-    """What was imported reaches the search index by events."""
-    query = {"q": f'track:"{song.title}" artist:"{song.artist}"', "type": "track"}
-    for _ in range(240):
-        async with session.get(f"{platform.url}/v1/search", params=query) as answer:
-            if answer.status == 200 and (await answer.json())["tracks"]["items"]:
-                return
-        await asyncio.sleep(0.5)
-    raise TimeoutError("what was imported is not found")
 
 
 async def _ids_of(session: aiohttp.ClientSession, other: Peer) -> list[str]:
