@@ -18,6 +18,17 @@ def is_one_error(one: str, other: str) -> bool:
 
 def begins_with_one_error(typed: str, word: str) -> bool:
     """Whether `word`, or a beginning of it, differs from what was typed by just one error."""
-    return any(
-        is_one_error(typed, word[:length]) for length in range(len(typed) - 1, len(typed) + 2)
+    at = 0
+    for left, right in zip(typed, word, strict=False):
+        if left != right:
+            break
+        at += 1
+    if at == len(typed):
+        return False
+    rest = typed[at + 1 :]
+    return (
+        (len(word) > at and word.startswith(rest, at + 1))
+        or word.startswith(rest, at)
+        or word.startswith(typed[at:], at + 1)
+        or (word[at : at + 2] == typed[at : at + 2][::-1] and word.startswith(rest[1:], at + 2))
     )

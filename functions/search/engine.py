@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from functions.search import build, match, terms
@@ -10,6 +11,7 @@ from functions.search.model import Kind, Stored
 from functions.search.overlay import Overlay
 from functions.search.query import Query, Term
 from functions.search.ranking import Ranking
+from functions.search.vocabulary import Vocabulary
 
 # No page goes beyond so many; more are not counted either.
 MOST_FOUND = 1_000
@@ -28,11 +30,19 @@ _HIPSTER_SHARE = 0.9
 Positions = dict[int, dict[str, float]]
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     """The best first. `total` is an estimate where more matched than were looked at."""
 
-    ids: list[str]
+    packed: Sequence[bytes | str]
     total: int
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def ids(self, first: int = 0, upto: int | None = None) -> list[str]:
+        """A page of them; to write out an id takes longer than to find it."""
+        return [build.unpacked(each) for each in self.packed[first:upto]]
 
 
 class _Hits(NamedTuple):
@@ -47,6 +57,7 @@ class Engine:
     def __init__(self, base: Index | None, overlay: Overlay | None = None) -> None:
         self._base = base
         self.overlay = overlay or Overlay(base)
+        self.vocabulary = Vocabulary(self._indexes, lambda: self.overlay.version)
         self._places: dict[tuple[Kind, int], int] = {}
 
     def close(self) -> None:
@@ -111,22 +122,6 @@ class Engine:
             found.append([rank for rank in ranks if rank not in hidden])
         return found
 
-    def counts(self, words: Sequence[str]) -> dict[str, int]:
-        return _summed(index.counts(words).items() for index in self._indexes)
-
-    def completions(self, prefix: str) -> list[str]:
-        """The most frequent words that begin so."""
-        found = _summed(index.completions(prefix) for index in self._indexes)
-        return sorted(found, key=lambda word: -found[word])[: build.MOST_COMPLETIONS]
-
-    def near(self, word: str) -> list[str]:
-        """The words that a typing error may have made `word` of."""
-        return list(_summed(index.near(word) for index in self._indexes))
-
-    def near_begun(self, typed: str) -> list[str]:
-        """The words that one may be about to type, having made an error."""
-        return list(_summed(index.near_begun(typed) for index in self._indexes))
-
     def _place(self, kind: Kind, popularity: int) -> int:
         if self._base is None:
             return 1 + (100 - popularity) * 10
@@ -156,7 +151,7 @@ class _Search:
     def run(self) -> Found:
         if self._partial is not None:
             forms = self._positions[self._partial]
-            for word in self._engine.completions(self._words[self._partial]):
+            for word in self._engine.vocabulary.completions(self._words[self._partial]):
                 forms.setdefault(word, _COMPLETED)
         typed = self._hits({}, self._positions)
         found = self._ranking(self._positions).sorted(typed.rows) + typed.rest
@@ -166,7 +161,7 @@ class _Search:
             more = [row for row in self._mistyped(bool(found)) if row.id not in known]
             found += more
             total += len(more)
-        return Found([build.unpacked(row.id) for row in found], min(total, MOST_FOUND))
+        return Found([row.id for row in found], min(total, MOST_FOUND))
 
     def _says_it_all(self, found: list[Row]) -> bool:
         """Whether every word of a name, and no other, was typed as it is spelled."""
@@ -179,7 +174,7 @@ class _Search:
         `is_found`: something is found as typed. Short words that are known are right then: almost
         every word of three letters is one error away from thirty others.
         """
-        counts = self._engine.counts(list(self._words.values()))
+        counts = self._engine.vocabulary.counts(list(self._words.values()))
         unknown = [number for number, word in self._words.items() if word not in counts]
         if unknown:
             attempts = [unknown]
@@ -204,13 +199,8 @@ class _Search:
         return self._ranking(positions).sorted(rows.values())
 
     def _corrections(self, number: int) -> list[str]:
-        """Words that this one may be meant for, and two words for one written without a space."""
-        word = self._words[number]
-        halves = [(word[:cut], word[cut:]) for cut in range(2, len(word) - 1)]
-        known = self._engine.counts([half for pair in halves for half in pair]) if halves else {}
-        split = [f"{left} {right}" for left, right in halves if left in known and right in known]
-        begun = self._engine.near_begun(word) if number == self._partial else []
-        return [*dict.fromkeys([*self._engine.near(word), *begun]), *split]
+        is_begun = number == self._partial
+        return self._engine.vocabulary.corrections(self._words[number], is_begun=is_begun)
 
     def _hits(self, corrected: dict[int, list[str]], positions: Positions) -> _Hits:
         engine, kind = self._engine, self._kind
@@ -266,11 +256,3 @@ def _single_words(query: Query) -> dict[int, str]:
         if not others and isinstance(first, Term) and len(first.words) == 1:
             found[number] = first.words[0]
     return found
-
-
-def _summed(counted: Iterable[Iterable[tuple[str, int]]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for each in counted:
-        for word, count in each:
-            total[word] = total.get(word, 0) + count
-    return total

@@ -31,6 +31,11 @@ class Overlay:
         self._counts: Counter[str] = Counter()
         self._taken = 0
 
+    @property
+    def version(self) -> int:
+        """Another one whenever there are other words."""
+        return self._taken
+
     def close(self) -> None:
         self._connection.close()
 

@@ -127,13 +127,13 @@ class SearchApi:
             found = await self._index.run(
                 lambda engine: engine.search(query, kind, today, upto=upto)
             )
-            wanted = found.ids[window.offset : upto]
+            wanted = found.ids(window.offset, upto)
             shown = await self._catalogue.describe(_FORMS[kind], wanted, market)
             return [shown[id] for id in wanted if id in shown], _total(found, upto)
 
         def search(engine: Engine) -> tuple[Found, list[tuple[str, Stored]], dict[str, str]]:
             found = engine.search(query, kind, today, upto=upto)
-            stored = _stored(engine, kind, found.ids[window.offset : upto])
+            stored = _stored(engine, kind, found.ids(window.offset, upto))
             return found, stored, _names(engine, [each.owner for _, each in stored])
 
         found, stored, owners = await self._index.run(search)
@@ -152,7 +152,7 @@ def _types(text: str) -> list[str]:
 
 def _total(found: Found, upto: int) -> int:
     """No estimate goes on after the last page."""
-    return found.total if len(found.ids) > upto else len(found.ids)
+    return found.total if len(found) > upto else len(found)
 
 
 def _stored(engine: Engine, kind: Kind, found: Sequence[str]) -> list[tuple[str, Stored]]:

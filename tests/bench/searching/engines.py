@@ -45,7 +45,7 @@ class Cadenza:
                 if name not in {"from", "to"}
             )
             q += f"year:{years}-{asked.fields['to']} " if years else ""
-        return self._engine.search(query.parse(q), Kind.track, _TODAY).ids[:LIMIT]
+        return self._engine.search(query.parse(q), Kind.track, _TODAY).ids(0, LIMIT)
 
 
 class PlainFts5:

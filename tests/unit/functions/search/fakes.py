@@ -159,4 +159,4 @@ def engine_of(folder: Path, *documents: Document, later: Sequence[Document] = ()
 
 def search(engine: Engine, q: str, kind: Kind = Kind.track, upto: int = 200) -> list[str]:
     """The ids found, in order."""
-    return engine.search(parse(q), kind, TODAY, upto=upto).ids
+    return engine.search(parse(q), kind, TODAY, upto=upto).ids()

@@ -57,3 +57,20 @@ def test_a_beginning_with_one_error(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["lnatre", "lamtrn", "spirit", "lanternsxy"])
 def test_no_beginning_of_the_word(typed: str) -> None:
     assert not begins_with_one_error(typed, "lanterns")
+
+
+SHORT = st.text("abc", min_size=1, max_size=7)
+
+
+@given(SHORT, SHORT)
+def test_a_beginning_is_what_the_beginnings_say(typed: str, word: str) -> None:
+    assume(not word.startswith(typed))
+    lengths = range(len(typed) - 1, len(typed) + 2)
+    assert begins_with_one_error(typed, word) == any(
+        is_one_error(typed, word[:length]) for length in lengths
+    )
+
+
+@given(SHORT, SHORT)
+def test_what_is_right_so_far_has_no_error(typed: str, rest: str) -> None:
+    assert not begins_with_one_error(typed, typed + rest)

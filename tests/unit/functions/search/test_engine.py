@@ -172,4 +172,4 @@ def test_kinds_do_not_mix(tmp_path: Path) -> None:
 def test_an_empty_index_finds_nothing() -> None:
     engine = Engine(None)
     for kind in Kind:
-        assert engine.search(parse("anything at all"), kind, TODAY).ids == []
+        assert engine.search(parse("anything at all"), kind, TODAY).ids() == []
