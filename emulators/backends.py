@@ -54,11 +54,14 @@ class Backends:
         processes: Processes,
         addresses: Addresses,
         say: Callable[[str], None],
+        *,
+        firestore_memory_mib: int,
     ) -> None:
         self._state = state
         self._processes = processes
         self._addresses = addresses
         self._say = say
+        self._firestore_memory_mib = firestore_memory_mib
         self._auth_port = free_port()
         self._bigquery_port = free_port()
         self._bare_bigquery_port = free_port()
@@ -117,7 +120,9 @@ class Backends:
     ) -> Program:
         """The emulators start while the program is gathered: neither needs the other yet."""
         began = time.monotonic()
-        fire = firestore.command(self._firestore_port, self._state.firestore)
+        fire = firestore.command(
+            self._firestore_port, self._state.firestore, self._firestore_memory_mib
+        )
         messages = pubsub.command(self._pubsub_port, self._state.logs)
         _, _, _, _, _, program = await asyncio.gather(
             self._start_process(fire),

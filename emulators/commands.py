@@ -30,9 +30,14 @@ def up(
     music: Annotated[
         list[Path] | None, typer.Argument(help="Folders of music to add when ready.")
     ] = None,
+    *,
     port: Annotated[int, typer.Option(help="The port of the edge.")] = 8080,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
     demo: Annotated[bool, typer.Option(help="Add demo tracks to an empty state.")] = True,
+    firestore_memory: Annotated[
+        int,
+        typer.Option(min=256, help="MiB for Firestore's emulator; 512 hold 100,000 tracks."),
+    ] = 512,
     state: StateOption = _DEFAULT_STATE,
 ) -> None:
     """Run the whole platform on this machine until Ctrl-C."""
@@ -47,6 +52,7 @@ def up(
         port=port,
         fresh=fresh,
         demo=demo,
+        firestore_memory_mib=firestore_memory,
         music=tuple(folder.resolve() for folder in music or []),
     )
     typer.echo("Starting Cadenza …")

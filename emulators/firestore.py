@@ -16,14 +16,17 @@ _CURRENT = "current"
 _EXPORT_TIMEOUT = aiohttp.ClientTimeout(total=120)
 
 
-def command(port: int, folder: Path) -> Command:
-    """Starts with what the last snapshot in `folder` holds, if there is one."""
+def command(port: int, folder: Path, memory_mib: int) -> Command:
+    """Starts with what the last snapshot in `folder` holds, if there is one.
+
+    It keeps everything in memory: some 100,000 tracks in 512 MiB.
+    """
     seed = _last_snapshot(folder)
     return Command(
         name=NAME,
         argv=[
             tools.java(),
-            "-Xmx512m",
+            f"-Xmx{memory_mib}m",
             "-Duser.language=en",
             "-cp",
             str(tools.firestore_jar()),

@@ -54,6 +54,7 @@ class Options:
     port: int = 8080
     fresh: bool = False
     demo: bool = True
+    firestore_memory_mib: int = 512
     music: tuple[Path, ...] = ()
 
     @property
@@ -94,7 +95,13 @@ class _Run:
         self._started_at = time.monotonic()
         self._processes = Processes(self._state.logs, self._on_exit)
         self._addresses = Addresses(self._state)
-        self._backends = Backends(self._state, self._processes, self._addresses, say)
+        self._backends = Backends(
+            self._state,
+            self._processes,
+            self._addresses,
+            say,
+            firestore_memory_mib=options.firestore_memory_mib,
+        )
         self._jobs_port = free_port()
 
     async def until_stopped(self) -> None:

@@ -179,7 +179,7 @@ def _cloud(folder: Path) -> Iterator[dict[str, str]]:
         public_address=f"127.0.0.1:{port}",
     )
     with (
-        running(firestore.command(free_port(), places["firestore"])) as documents,
+        running(firestore.command(free_port(), places["firestore"], 512)) as documents,
         running(pubsub.command(free_port(), places["pubsub"])) as messages,
         running(gcs) as objects,
     ):
