@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from functions.search import build, match, terms
+from functions.search import active, build, match, terms
 from functions.search.index import Index, Row
 from functions.search.model import Kind, Stored
 from functions.search.overlay import Overlay
@@ -80,9 +80,30 @@ class Engine:
         self, query: Query, kind: Kind, today: datetime.date, *, upto: int = RANKED
     ) -> Found:
         """At least the first `upto` of what there is."""
+        limit = MOST_FOUND if upto > RANKED else RANKED
+        if kind is Kind.artist and active.asks_for_years(query):
+            rows, total = self._active(query, today, limit)
+        else:
+            rows, total = self._rows(query, kind, today, limit)
+        return Found([row.id for row in rows], min(total, MOST_FOUND))
+
+    def _rows(
+        self, query: Query, kind: Kind, today: datetime.date, limit: int
+    ) -> tuple[list[Row], int]:
         if not match.is_possible(query, kind):
-            return Found([], 0)
-        return _Search(self, query, kind, today, MOST_FOUND if upto > RANKED else RANKED).run()
+            return [], 0
+        return _Search(self, query, kind, today, limit).run()
+
+    def _active(self, query: Query, today: datetime.date, limit: int) -> tuple[list[Row], int]:
+        """The artists of the albums of these years."""
+        if not match.is_known(active.of_names(query), Kind.artist):
+            return [], 0
+        albums, _ = self._rows(active.of_albums(query), Kind.album, today, limit)
+        found: dict[bytes | str, Row] = {}
+        for name in dict.fromkeys(album.artists for album in albums):
+            same = self.rows(Kind.artist, self.same_title(Kind.artist, name.split()))
+            found.update((row.id, row) for row in same if row.name == name)
+        return list(found.values()), len(found)
 
     def size(self, kind: Kind) -> int:
         return sum(index.sizes[kind] for index in self._indexes) if self._base else 1_000
@@ -148,7 +169,8 @@ class _Search:
         last = len(query.clauses) - 1
         self._partial = last if query.is_partial and last in self._words else None
 
-    def run(self) -> Found:
+    def run(self) -> tuple[list[Row], int]:
+        """The best first, and how many there are about."""
         if self._partial is not None:
             forms = self._positions[self._partial]
             for word in self._engine.vocabulary.completions(self._words[self._partial]):
@@ -161,7 +183,7 @@ class _Search:
             more = [row for row in self._mistyped(bool(found)) if row.id not in known]
             found += more
             total += len(more)
-        return Found([row.id for row in found], min(total, MOST_FOUND))
+        return found, total
 
     def _says_it_all(self, found: list[Row]) -> bool:
         """Whether every word of a name, and no other, was typed as it is spelled."""

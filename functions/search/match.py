@@ -28,8 +28,13 @@ Forms = Mapping[int, list[str]]
 
 
 def is_possible(query: Query, kind: Kind) -> bool:
-    """Whether anything is asked for that items of this kind can have."""
-    return bool(query.clauses) and all(_is_known(part, kind) for part in query.parts)
+    """Whether anything is asked for, and items of this kind can have all of it."""
+    return bool(query.clauses) and is_known(query, kind)
+
+
+def is_known(query: Query, kind: Kind) -> bool:
+    """Whether items of this kind have what is asked about."""
+    return all(_is_known(part, kind) for part in query.parts)
 
 
 def wants_unpopular(query: Query) -> bool:

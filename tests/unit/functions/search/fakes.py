@@ -134,6 +134,10 @@ def album(name: str, artist: str = "Nobody", **fields: Any) -> Document:
     return Document(Kind.album, ids.derive("album", name), name, artists=(artist,), **fields)
 
 
+def artist(name: str, **fields: Any) -> Document:
+    return Document(Kind.artist, ids.derive("artist", name), name, **fields)
+
+
 def playlist(name: str, owner: str = "anna", version: int = 1, **fields: Any) -> Document:
     id = fields.pop("id", "") or ids.derive("playlist", name)
     return Document(Kind.playlist, id, name, owner=owner, version=version, **fields)

@@ -10,6 +10,7 @@ from functions.search.query import parse
 from tests.unit.functions.search.fakes import (
     TODAY,
     album,
+    artist,
     by_popularity,
     engine_of,
     search,
@@ -167,6 +168,25 @@ def test_kinds_do_not_mix(tmp_path: Path) -> None:
     assert search(engine, "same") == [track("Same").id]
     assert search(engine, "same", Kind.album) == [album("Same").id]
     assert search(engine, "same", Kind.artist) == []
+
+
+def test_artists_by_their_albums_years(tmp_path: Path) -> None:
+    nirvana, bjork, nobody = artist("Nirvana"), artist("Björk"), artist("Nobody")
+    documents = [
+        nirvana,
+        bjork,
+        nobody,
+        album("Nevermind", "Nirvana", released="1991-09-24", popularity=90),
+        album("Debut", "Björk", released="1993", popularity=50),
+        track("Smells Like Teen Spirit", "Nobody", released="1991"),
+    ]
+    engine = engine_of(tmp_path, *by_popularity(documents[:4]), later=documents[4:])
+    assert search(engine, "year:1990-1999", Kind.artist) == [nirvana.id, bjork.id]
+    assert search(engine, "year:1991 nirvana", Kind.artist) == [nirvana.id]
+    assert search(engine, "artist:bjork year:1993", Kind.artist) == [bjork.id]
+    assert search(engine, "year:1990-1999 NOT nirvana", Kind.artist) == [bjork.id]
+    for nothing in ("year:1991 bjork", "year:1950", "year:1991 track:teen", "year:1991 nevermind"):
+        assert search(engine, nothing, Kind.artist) == []
 
 
 def test_an_empty_index_finds_nothing() -> None:
