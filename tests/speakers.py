@@ -25,7 +25,7 @@ WITHIN_S = 20.0
 
 @dataclass(frozen=True)
 class RunningSpeaker:
-    """A speaker without sound, and what it said."""
+    """A speaker, and what it said."""
 
     id: str
     process: "subprocess.Popen[bytes]"
@@ -43,17 +43,27 @@ class RunningSpeaker:
 
 @contextlib.contextmanager
 def speaker(
-    platform: Platform, folder: Path, token: str, name: str, device_id: str
+    platform: Platform,
+    folder: Path,
+    token: str,
+    name: str,
+    device_id: str,
+    *,
+    heard: Path | None = None,
 ) -> Iterator[RunningSpeaker]:
-    """Yields once it is a device."""
+    """Yields once it is a device. Without sound, or what ffplay plays is written to `heard`."""
     token_file = folder / f"{device_id}.token"
     token_file.write_text(token)
     output = folder / f"{device_id}.out"
     argv = [
         sys.executable, "-m", "clients.cli.main", "speaker", "--name", name, "--id", device_id,
-        "--output", "null", "--api", platform.url, "--token-file", str(token_file),
+        "--output", "ffplay" if heard else "null", "--api", platform.url,
+        "--token-file", str(token_file),
     ]  # fmt: skip
     env = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    if heard:
+        # SDL's sound card that is a file: raw samples, as they would be heard, at their pace.
+        env |= {"SDL_AUDIODRIVER": "disk", "SDL_DISKAUDIOFILE": str(heard)}
     with output.open("wb") as said:
         process = subprocess.Popen(
             argv, cwd=ROOT, env=env, stdout=said, stderr=said, stdin=subprocess.DEVNULL
