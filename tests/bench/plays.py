@@ -100,7 +100,7 @@ def _wait(what: Callable[[], bool]) -> None:
     deadline = time.monotonic() + WITHIN_S
     while not what():
         assert time.monotonic() < deadline, "it never came"
-        time.sleep(1)
+        time.sleep(5)
 
 
 def _tracks(platform: Platform, folder: Path) -> list[str]:
