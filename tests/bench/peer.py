@@ -4,7 +4,6 @@ its own.
 
 import contextlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import soundfile
 
 from emulators.processes import Command, base_environment, free_port
+from tests.bench import packages
 from tests.bench.library import Song
 from tests.running import running
 
@@ -100,17 +100,9 @@ def serving(folder: Path, library: Path) -> Iterator[Peer]:
 
 def _install(folder: Path) -> Path:
     programs = folder / "bin"
-    if not (programs / "gunicorn").exists():
-        uv = [sys.executable, "-m", "uv"] if _has_uv_module() else ["uv"]
-        for arguments in (
-            ["venv", "--quiet", str(folder)],
-            ["pip", "install", "--quiet", "--python", str(programs / "python"), *PACKAGES],
-        ):
-            subprocess.run([*uv, *arguments], check=True)
+    for arguments in (
+        ["venv", "--quiet", str(folder)],
+        ["pip", "install", "--quiet", "--python", str(programs / "python"), *PACKAGES],
+    ):
+        subprocess.run([packages.uv(), *arguments], check=True)
     return programs
-
-
-def _has_uv_module() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("uv") is not None

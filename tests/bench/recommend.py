@@ -14,6 +14,7 @@ import warnings
 # Before NumPy is loaded: `implicit` has threads of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from tests.bench import packages
 from tests.bench.recommending import movielens
 from tests.bench.recommending.compare import compare, report
 from tests.bench.recommending.data import of_log
@@ -34,7 +35,7 @@ def main(users: int, tracks: int, plays: int, most: int, seed: int) -> None:
     made_up("a log without structure", control.without_structure(), most)
     try:
         films = movielens.load()
-    except movielens.NotHere as reason:
+    except packages.NotHere as reason:
         print(f"without ML-100k: {reason}")
     else:
         report("ML-100k", *compare(films, None, most, seed=seed))

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from functions.search.model import Document
+from tests.bench import packages
 from tests.bench.searching import music, queries
 from tests.bench.searching.engines import BUILDERS
 from tests.bench.searching.measure import Measured
@@ -30,7 +31,7 @@ def main(tracks: int, of_each: int) -> None:
     gc.collect()
     try:
         real = music.real()
-    except music.NotHere as reason:
+    except packages.NotHere as reason:
         print(f"without the real titles: {reason}")
     else:
         compare(f"{len(real):,} real titles", real, of_each)

