@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from functions.search import active, build, match, terms
 from functions.search.index import Index, Row
+from functions.search.memory import Memory
 from functions.search.model import Kind, Stored
 from functions.search.overlay import Overlay
 from functions.search.query import Query, Term
@@ -20,6 +21,8 @@ RANKED = 200
 # Fewer than a first page: perhaps something was mistyped.
 _ENOUGH = 10
 _SAME_TITLE = 100
+# Some 6 MiB.
+_MOST_REMEMBERED = 500
 _MOST_ATTEMPTS = 2
 _SHORT = 3
 _COMPLETED = 0.85
@@ -58,6 +61,10 @@ class Engine:
         self._base = base
         self.overlay = overlay or Overlay(base)
         self.vocabulary = Vocabulary(self._indexes, lambda: self.overlay.version)
+        # As people type the same words, and as a page is shown kind by kind.
+        self._first: Memory[tuple[Query, Kind, datetime.date], Found] = Memory(
+            lambda: self.overlay.version, _MOST_REMEMBERED
+        )
         self._places: dict[tuple[Kind, int], int] = {}
 
     def close(self) -> None:
@@ -80,7 +87,12 @@ class Engine:
         self, query: Query, kind: Kind, today: datetime.date, *, upto: int = RANKED
     ) -> Found:
         """At least the first `upto` of what there is."""
-        limit = MOST_FOUND if upto > RANKED else RANKED
+        if upto > RANKED:
+            return self._found(query, kind, today, MOST_FOUND)
+        asked = (query, kind, today)
+        return self._first.get(asked, lambda: self._found(*asked, RANKED))
+
+    def _found(self, query: Query, kind: Kind, today: datetime.date, limit: int) -> Found:
         if kind is Kind.artist and active.asks_for_years(query):
             rows, total = self._active(query, today, limit)
         else:

@@ -30,11 +30,12 @@ class Overlay:
         self._owned: dict[str, set[tuple[Kind, str]]] = {}
         self._counts: Counter[str] = Counter()
         self._taken = 0
+        self._applied = 0
 
     @property
     def version(self) -> int:
-        """Another one whenever there are other words."""
-        return self._taken
+        """Another one whenever anything has changed."""
+        return self._applied
 
     def close(self) -> None:
         self._connection.close()
@@ -53,6 +54,7 @@ class Overlay:
 
     def _apply(self, document: Document) -> None:
         kind, id = document.kind, document.id
+        self._applied += 1
         self._forget(kind, id)
         self._versions[kind, id] = document.version
         if kind is Kind.user:

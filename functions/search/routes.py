@@ -1,8 +1,10 @@
 """`/v1/search`: what the catalogue, people and playlists have to a query."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+import datetime
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from starlette.applications import Starlette
@@ -10,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.search import query as queries
-from functions.search.engine import MOST_FOUND, Engine, Found
+from functions.search.engine import MOST_FOUND, Engine
 from functions.search.live import LiveIndex
 from functions.search.model import Kind, Stored
 from functions.search.objects import BucketObjects
@@ -75,6 +77,15 @@ def create(settings: ApiSettings) -> Starlette:
     ).app(api_for(settings))
 
 
+class _Hits(NamedTuple):
+    """A page of ids and how many there are; of playlists and people what the index keeps, too."""
+
+    ids: list[str]
+    total: int
+    stored: Sequence[tuple[str, Stored]] = ()
+    owners: Mapping[str, str] = MappingProxyType({})
+
+
 class SearchApi:
     """Answers from the index; the catalogue describes its own items."""
 
@@ -100,47 +111,43 @@ class SearchApi:
         query = queries.parse(asked.q)
         country = caller_of(request).country
         market = country if asked.market in {None, "from_token"} else str(asked.market)
-        pages = await asyncio.gather(*(self._page(type, query, asked, market) for type in types))
+        hits = await self._hits(types, query, Window(asked.limit, asked.offset))
+        pages = await asyncio.gather(*(self._page(type, hits, asked, market) for type in types))
         # Clients take the pages apart in the order in which they asked for them.
         answer = {f"{type}s": found for type, found in zip(types, pages, strict=True)}
         # Never public: what is new would be hidden for as long as others' answers are kept.
         return cacheable_json(request, answer)
 
-    async def _page(self, type: str, query: Query, asked: SearchQuery, market: str) -> Page[Any]:
-        window = Window(asked.limit, asked.offset)
+    async def _hits(self, types: Sequence[str], query: Query, window: Window) -> dict[str, _Hits]:
+        """By type, those of the page; all of them in one turn of the index."""
+        today = self._now().date()
+        kinds = [Kind(type) for type in types if type not in _EMPTY]
+
+        def search(engine: Engine) -> dict[str, _Hits]:
+            return {kind.value: _hits(engine, kind, query, window, today) for kind in kinds}
+
+        return await self._index.run(search) if kinds else {}
+
+    async def _page(
+        self, type: str, hits: Mapping[str, _Hits], asked: SearchQuery, market: str
+    ) -> Page[Any]:
         items: list[Any] = []
         total = 0
-        if type not in _EMPTY:
-            kind = Kind(type)
-            items, total = await self._items(kind, query, window, market)
+        if type in hits:
+            items, total = await self._items(Kind(type), hits[type], market), hits[type].total
         kept = {"q": asked.q, "type": type}
         if asked.market:
             kept["market"] = asked.market
+        window = Window(asked.limit, asked.offset)
         return page(items, window, total, f"{self._public_url}/v1/search", kept)
 
-    async def _items(
-        self, kind: Kind, query: Query, window: Window, market: str
-    ) -> tuple[list[Any], int]:
-        upto = window.offset + window.limit
-        today = self._now().date()
+    async def _items(self, kind: Kind, hits: _Hits, market: str) -> list[Any]:
         if kind in _FORMS:
-            found = await self._index.run(
-                lambda engine: engine.search(query, kind, today, upto=upto)
-            )
-            wanted = found.ids(window.offset, upto)
-            shown = await self._catalogue.describe(_FORMS[kind], wanted, market)
-            return [shown[id] for id in wanted if id in shown], _total(found, upto)
-
-        def search(engine: Engine) -> tuple[Found, list[tuple[str, Stored]], dict[str, str]]:
-            found = engine.search(query, kind, today, upto=upto)
-            stored = _stored(engine, kind, found.ids(window.offset, upto))
-            return found, stored, _names(engine, [each.owner for _, each in stored])
-
-        found, stored, owners = await self._index.run(search)
+            shown = await self._catalogue.describe(_FORMS[kind], hits.ids, market)
+            return [shown[id] for id in hits.ids if id in shown]
         if kind is Kind.user:
-            people = [self._views.user(id, each) for id, each in stored]
-            return list(people), _total(found, upto)
-        return [self._views.playlist(id, each, owners) for id, each in stored], _total(found, upto)
+            return [self._views.user(id, each) for id, each in hits.stored]
+        return [self._views.playlist(id, each, hits.owners) for id, each in hits.stored]
 
 
 def _types(text: str) -> list[str]:
@@ -150,9 +157,16 @@ def _types(text: str) -> list[str]:
     return types
 
 
-def _total(found: Found, upto: int) -> int:
-    """No estimate goes on after the last page."""
-    return found.total if len(found) > upto else len(found)
+def _hits(engine: Engine, kind: Kind, query: Query, window: Window, today: datetime.date) -> _Hits:
+    upto = window.offset + window.limit
+    found = engine.search(query, kind, today, upto=upto)
+    ids = found.ids(window.offset, upto)
+    # No estimate goes on after the last page.
+    total = found.total if len(found) > upto else len(found)
+    if kind in _FORMS:
+        return _Hits(ids, total)
+    stored = _stored(engine, kind, ids)
+    return _Hits(ids, total, stored, _names(engine, [each.owner for _, each in stored]))
 
 
 def _stored(engine: Engine, kind: Kind, found: Sequence[str]) -> list[tuple[str, Stored]]:
