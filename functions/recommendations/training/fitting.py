@@ -1,0 +1,258 @@
+"""Trains the sequential model: sampled softmax over what was played next and not skipped."""
+
+import copy
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from functions.recommendations.training.network import Network, Shape
+from functions.recommendations.training.sequences import (
+    NOTHING,
+    Floats,
+    Ints,
+    Plays,
+    Windows,
+    batches,
+    looking_back,
+    windows,
+)
+
+log = logging.getLogger(__name__)
+
+_ASKED_AT_ONCE = 256
+_MOST_ASKED = 4_000
+_WARM_UP = 0.1
+_LONGEST_GRADIENT = 1.0
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """What is known of each; row 0 is no track. `artist` counts from 0, which is nobody."""
+
+    sound: Floats  # tracks + 1 x dimensions, zeros where it is not known
+    artist: Ints  # tracks + 1
+
+    def features(self) -> Floats:
+        """Sound beside the artist's mean sound, each dimension of about the same spread."""
+        known = (np.abs(self.sound).sum(axis=1) > 0).astype(np.float32)
+        sums = np.zeros((int(self.artist.max()) + 1, self.sound.shape[1]), np.float32)
+        np.add.at(sums, self.artist, self.sound)
+        counts = np.bincount(self.artist, known, len(sums))[:, None]
+        means = (sums / np.maximum(counts, 1)).astype(np.float32)
+        both = np.concatenate([self.sound, means[self.artist]], axis=1)
+        there = np.concatenate([np.repeat(known[:, None], self.sound.shape[1], axis=1),
+                                np.repeat(counts[self.artist] > 0, self.sound.shape[1], axis=1)],
+                               axis=1)  # fmt: skip
+        spread = both[known > 0].std() if known.any() else 1.0
+        middle = (both * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+        out: Floats = ((both - middle) * there / max(float(spread), 1e-6)).astype(np.float32)
+        return out
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`negatives` are drawn anew for each batch, half as tracks are played and half evenly."""
+
+    shape: Shape = field(default_factory=Shape)
+    seed: int = 7
+    epochs: int = 10
+    patience: int = 2
+    learning_rate: float = 3e-3
+    decay: float = 0.01
+    places: int = 4096
+    negatives: int = 768
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """`losses` are of the validation, an epoch each; `epochs` were the best."""
+
+    network: Network
+    epochs: int
+    losses: list[float]
+    seconds: float
+
+
+def fit(
+    plays: Plays,
+    tracks: Tracks,
+    settings: Settings,
+    validated: NDArray[np.bool_] | None = None,
+    say: Callable[[str], None] = log.info,
+) -> Fitted:
+    """Learns from all plays but those `validated`, by which it is judged after each epoch.
+
+    Validated plays are to be the last ones of their time. Without any it goes on for all epochs.
+    """
+    began = time.monotonic()
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    rng = np.random.default_rng(settings.seed)
+    network = Network(
+        torch.from_numpy(tracks.features()), torch.from_numpy(tracks.artist), settings.shape
+    )
+    held = np.zeros(len(plays), bool) if validated is None else validated
+    known = plays.where(~held)
+    judge = _Judge(plays, held & plays.liked, settings) if held.any() else None
+    sampler = _Sampler(known, len(tracks.artist), settings, rng)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
+    )
+    losses: list[float] = []
+    best, best_state = 0, copy.deepcopy(network.state_dict())
+    for epoch in range(settings.epochs):
+        trained = _epoch(network, known, sampler, optimiser, settings, epoch, rng)
+        if judge is None:
+            say(f"epoch {epoch + 1}: {trained:.4f}, {time.monotonic() - began:.0f} s")
+            continue
+        losses.append(judge.loss(network))
+        say(
+            f"epoch {epoch + 1}: {trained:.4f}, validation {losses[-1]:.4f}, "
+            f"{time.monotonic() - began:.0f} s"
+        )
+        if losses[-1] < min(losses[:-1], default=math.inf):
+            best, best_state = epoch, copy.deepcopy(network.state_dict())
+        elif epoch - best >= settings.patience:
+            break
+    if judge is not None:
+        network.load_state_dict(best_state)
+    network.eval()
+    epochs = best + 1 if judge is not None else settings.epochs
+    return Fitted(network, epochs, losses, time.monotonic() - began)
+
+
+def _epoch(
+    network: Network,
+    plays: Plays,
+    sampler: "_Sampler",
+    optimiser: torch.optim.Optimizer,
+    settings: Settings,
+    epoch: int,
+    rng: np.random.Generator,
+) -> float:
+    """The mean loss of a pass over all plays, cut into windows at other places each time."""
+    length = settings.shape.length
+    made = windows(plays, plays.liked, length=length, offset=int(rng.integers(length)))
+    network.train()
+    done, total, count = 0, 0.0, 0
+    for batch in batches(made, settings.places, rng):
+        rate = _rate((epoch + done / len(made)) / settings.epochs)
+        for group in optimiser.param_groups:
+            group["lr"] = settings.learning_rate * rate
+        done += len(batch)
+        if not batch.learned.any():
+            continue
+        optimiser.zero_grad(set_to_none=True)
+        losses = _losses(network, batch, *sampler.draw())
+        losses.mean().backward()
+        nn.utils.clip_grad_norm_(network.parameters(), _LONGEST_GRADIENT)
+        optimiser.step()
+        total += float(losses.detach().sum())
+        count += len(losses)
+    return total / max(1, count)
+
+
+def _rate(progress: float) -> float:
+    """Of the learning: up at first, then down along a cosine."""
+    if progress < _WARM_UP:
+        return progress / _WARM_UP
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - _WARM_UP) / (1 - _WARM_UP)))
+
+
+class _Sampler:
+    """Draws negatives, and says the logarithm of how often each is expected among them."""
+
+    def __init__(
+        self, plays: Plays, tracks: int, settings: Settings, rng: np.random.Generator
+    ) -> None:
+        # Only what was played is held against the rest: what is new is not unloved.
+        counts = np.bincount(plays.track[plays.liked], minlength=tracks).astype(float)
+        counts[NOTHING] = 0
+        played = counts > 0
+        chances = 0.5 * counts / max(1.0, counts.sum()) + 0.5 * played / max(1, played.sum())
+        self._tracks = np.flatnonzero(played)
+        self._size = settings.negatives
+        self._rng = rng
+        with np.errstate(divide="ignore"):
+            self._log = np.log(chances * self._size)
+        self._totals = np.cumsum(chances[played])
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Tracks, and the logarithms; all of those that were played where they are few."""
+        if len(self._tracks) <= self._size:
+            return torch.from_numpy(self._tracks), torch.zeros(len(self._tracks))
+        drawn = np.searchsorted(self._totals, self._rng.random(self._size) * self._totals[-1])
+        found = self._tracks[np.minimum(drawn, len(self._tracks) - 1)]
+        return torch.from_numpy(found), torch.from_numpy(self._log[found].astype(np.float32))
+
+
+def _losses(network: Network, batch: Windows, negatives: Tensor, expected: Tensor) -> Tensor:
+    """Of each place that is learned: minus the logarithm of its target's chance, as estimated.
+
+    The sum over all tracks is the target's own part and, of each drawn one that is another, its
+    part by how often it is expected to be drawn.
+    """
+    vectors, biases = network.tracks()
+    states = network.states(
+        vectors, torch.from_numpy(batch.track), torch.from_numpy(batch.mark)
+    )
+    learned = torch.from_numpy(batch.learned)
+    states, target = states[learned], torch.from_numpy(batch.target)[learned]
+    right = network.scores_of_each(
+        states, vectors[target].unsqueeze(1), biases[target].unsqueeze(1)
+    )
+    wrong = network.scores_of_all(states, vectors[negatives], biases[negatives]) - expected
+    wrong = wrong.masked_fill(target.unsqueeze(1) == negatives, -1e9)
+    total = torch.logsumexp(torch.cat([right, wrong], dim=1), dim=1)
+    return total - right.squeeze(1)
+
+
+class _Judge:
+    """The loss on plays that nothing was learned from, each after all that came before it."""
+
+    def __init__(self, plays: Plays, asked: NDArray[np.bool_], settings: Settings) -> None:
+        rng = np.random.default_rng(settings.seed)
+        places = np.flatnonzero(asked)
+        self._places = np.sort(rng.choice(places, min(len(places), _MOST_ASKED), replace=False))
+        counts = np.bincount(plays.user)
+        begins = (np.cumsum(counts) - counts)[plays.user[self._places]]
+        self._history = looking_back(plays, begins, self._places, length=settings.shape.length)
+        self._target = plays.track[self._places]
+
+    def loss(self, network: Network) -> float:
+        losses = [
+            functional.cross_entropy(scores, torch.from_numpy(self._target[rows]))
+            * len(scores)
+            for rows, scores in in_parts(network, *self._history)
+        ]
+        return float(sum(losses)) / len(self._target)
+
+
+def in_parts(network: Network, track: Ints, mark: Ints) -> Iterator[tuple[slice, Tensor]]:
+    """Scores of all tracks (that of no track is as good as minus infinite), some rows at a time."""
+    network.eval()
+    with torch.inference_mode():
+        vectors, biases = network.tracks()
+        biases = biases.clone()
+        biases[NOTHING] = -1e9
+        for start in range(0, len(track), _ASKED_AT_ONCE):
+            rows = slice(start, start + _ASKED_AT_ONCE)
+            # Places that are padding for all of these need not be looked at.
+            begins = min(
+                int((track[rows] != NOTHING).any(axis=0).argmax()), track.shape[1] - 1
+            ) if (track[rows] != NOTHING).any() else track.shape[1] - 1
+            states = network.states(
+                vectors,
+                torch.from_numpy(track[rows, begins:]),
+                torch.from_numpy(mark[rows, begins:]),
+            )[:, -1]
+            yield rows, network.scores_of_all(states, vectors, biases)
