@@ -9,6 +9,7 @@ from infra.settings import Settings
 from infra.warehouse import DATASET, Warehouse
 
 UNIT = "recommendations-events"
+TRAINING = "recommendations-training"
 
 _REQUIRED = "REQUIRED"
 _REPEATED = "REPEATED"
@@ -57,7 +58,6 @@ class Recommendations(ComponentResource):
         super().__init__("cadenza:infra:Recommendations", "recommendations")
         self._settings = settings
         self._apis = apis
-        self._member = accounts.of(UNIT).member
         self.dataset = warehouse.qualified
         options = ResourceOptions(parent=self, depends_on=[warehouse])
         warehouse.table(
@@ -66,21 +66,23 @@ class Recommendations(ComponentResource):
             clusterings=["track_id"],
         )
         warehouse.view("feedback", _FEEDBACK, after=[warehouse.plays_unique])
-        # It replaces its own tables and models each night, and deletes people's rows.
-        bigquery.DatasetIamMember(
-            f"{UNIT}-{DATASET}",
-            dataset_id=warehouse.dataset.dataset_id,
-            role="roles/bigquery.dataEditor",
-            member=self._member,
-            opts=options,
-        )
-        projects.IAMMember(
-            f"{UNIT}-bigquery.jobUser",
-            project=settings.project,
-            role="roles/bigquery.jobUser",
-            member=self._member,
-            opts=ResourceOptions(parent=self, depends_on=[apis]),
-        )
+        # They replace tables and models of their own, and one deletes people's rows.
+        for unit in (UNIT, TRAINING):
+            member = accounts.of(unit).member
+            bigquery.DatasetIamMember(
+                f"{unit}-{DATASET}",
+                dataset_id=warehouse.dataset.dataset_id,
+                role="roles/bigquery.dataEditor",
+                member=member,
+                opts=options,
+            )
+            projects.IAMMember(
+                f"{unit}-bigquery.jobUser",
+                project=settings.project,
+                role="roles/bigquery.jobUser",
+                member=member,
+                opts=ResourceOptions(parent=self, depends_on=[apis]),
+            )
         if settings.model_slots:
             self._slots(accounts)
         self.register_outputs({})
@@ -98,15 +100,18 @@ class Recommendations(ComponentResource):
             autoscale={"max_slots": settings.model_slots},
             opts=ResourceOptions(parent=self, depends_on=[self._apis]),
         )
-        bigquery.ReservationAssignment(
-            "recommendations",
-            location=location,
-            reservation=reservation.id,
-            assignee=f"projects/{settings.project}",
-            job_type="QUERY",
-            # Everybody else's queries are paid for by what they read.
-            principal=accounts.of(UNIT).email.apply(
-                lambda email: f"principal://iam.googleapis.com/projects/-/serviceAccounts/{email}"
-            ),
-            opts=ResourceOptions(parent=self),
-        )
+        for unit, name in ((UNIT, "recommendations"), (TRAINING, TRAINING)):
+            bigquery.ReservationAssignment(
+                name,
+                location=location,
+                reservation=reservation.id,
+                assignee=f"projects/{settings.project}",
+                job_type="QUERY",
+                # Everybody else's queries are paid for by what they read.
+                principal=accounts.of(unit).email.apply(
+                    lambda email: (
+                        f"principal://iam.googleapis.com/projects/-/serviceAccounts/{email}"
+                    )
+                ),
+                opts=ResourceOptions(parent=self),
+            )

@@ -39,6 +39,7 @@ WHERE p.started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {oldest} DAY)
 ORDER BY p.started_at DESC, p.user_id, p.play_id
 LIMIT {most}
 """
+_COUNT = "SELECT COUNT(*) AS plays FROM `{d}.plays_unique` WHERE counted"
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.deep_{slot}`
 OPTIONS(model_type='ONNX', model_path='{path}')
@@ -124,6 +125,11 @@ def tracks(dataset: str, suffix: str) -> str:
 def plays(dataset: str, suffix: str, most: int) -> str:
     """The newest plays of numbered tracks, `most` of them, the newest first."""
     return _PLAYS.format(d=dataset, s=suffix, oldest=OLDEST_DAYS, most=most)
+
+
+def count(dataset: str) -> str:
+    """How many plays there are to learn from."""
+    return _COUNT.format(d=dataset)
 
 
 def create(dataset: str, slot: int, path: str) -> str:

@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from functions.recommendations.models.deep import CANDIDATES
 from functions.recommendations.training.network import Network
 from functions.recommendations.training.sequences import NOTHING, Floats, Ints
 
 # BigQuery ML imports these, and newer ones not everywhere.
 OPSET = 15
-# A list that is asked about is filled up with what is no track.
-CANDIDATES = 300
 # How far what the file says may lie from what was trained.
 _TOLERANCE = 1e-3
 _TRIED = 16
@@ -56,6 +55,14 @@ class Scorer(nn.Module):
 
 def scorer(network: Network) -> Scorer:
     return Scorer(network).eval()
+
+
+def ask(of: Scorer, history: Ints, marks: Ints, candidates: Ints) -> Floats:
+    """n x m, as the file would say."""
+    with torch.inference_mode():
+        given = (torch.from_numpy(each) for each in (history, marks, candidates))
+        found: Floats = of(*given).numpy()
+    return found
 
 
 def to_onnx(of: Scorer) -> bytes:
@@ -100,8 +107,7 @@ def _compare(of: Scorer, content: bytes, given: dict[str, Ints]) -> None:
     import onnxruntime
 
     session: Any = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    with torch.inference_mode():
-        expected: Floats = of(*(torch.from_numpy(each) for each in given.values())).numpy()
+    expected = ask(of, **given)
     # Other numbers of rows than the example's, too.
     for rows in (slice(None), slice(0, 1)):
         [found] = session.run(None, {name: each[rows] for name, each in given.items()})

@@ -1,6 +1,7 @@
 """Trains the sequential model: sampled softmax over what was played next and not skipped."""
 
 import copy
+import dataclasses
 import logging
 import math
 import time
@@ -72,6 +73,10 @@ class Settings:
     threads: int = 2
 
 
+def with_epochs(settings: Settings, epochs: int) -> Settings:
+    return dataclasses.replace(settings, epochs=epochs)
+
+
 @dataclass(frozen=True)
 class Fitted:
     """`losses` are of the validation, an epoch each; `epochs` were the best."""
@@ -96,21 +101,16 @@ def fit(
     began = time.monotonic()
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
-    rng = np.random.default_rng(settings.seed)
     network = Network(
         torch.from_numpy(tracks.features()), torch.from_numpy(tracks.artist), settings.shape
     )
     held = np.zeros(len(plays), bool) if validated is None else validated
-    known = plays.where(~held)
     judge = _Judge(plays, held & plays.liked, settings) if held.any() else None
-    sampler = _Sampler(known, len(tracks.artist), settings, rng)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
-    )
+    trainer = _Trainer(network, plays.where(~held), settings)
     losses: list[float] = []
     best, best_state = 0, copy.deepcopy(network.state_dict())
     for epoch in range(settings.epochs):
-        trained = _epoch(network, known, sampler, optimiser, settings, epoch, rng)
+        trained = trainer.epoch(epoch)
         if judge is None:
             say(f"epoch {epoch + 1}: {trained:.4f}, {time.monotonic() - began:.0f} s")
             continue
@@ -130,35 +130,44 @@ def fit(
     return Fitted(network, epochs, losses, time.monotonic() - began)
 
 
-def _epoch(
-    network: Network,
-    plays: Plays,
-    sampler: "_Sampler",
-    optimiser: torch.optim.Optimizer,
-    settings: Settings,
-    epoch: int,
-    rng: np.random.Generator,
-) -> float:
-    """The mean loss of a pass over all plays, cut into windows at other places each time."""
-    length = settings.shape.length
-    made = windows(plays, plays.liked, length=length, offset=int(rng.integers(length)))
-    network.train()
-    done, total, count = 0, 0.0, 0
-    for batch in batches(made, settings.places, rng):
-        rate = _rate((epoch + done / len(made)) / settings.epochs)
-        for group in optimiser.param_groups:
-            group["lr"] = settings.learning_rate * rate
-        done += len(batch)
-        if not batch.learned.any():
-            continue
-        optimiser.zero_grad(set_to_none=True)
-        losses = _losses(network, batch, *sampler.draw())
-        losses.mean().backward()
-        nn.utils.clip_grad_norm_(network.parameters(), _LONGEST_GRADIENT)
-        optimiser.step()
-        total += float(losses.detach().sum())
-        count += len(losses)
-    return total / max(1, count)
+class _Trainer:
+    """Changes the network, an epoch at a time."""
+
+    def __init__(self, network: Network, plays: Plays, settings: Settings) -> None:
+        self._network = network
+        self._plays = plays
+        self._settings = settings
+        self._rng = np.random.default_rng(settings.seed)
+        self._sampler = _Sampler(plays, len(network.tracks.artist), settings, self._rng)
+        self._optimiser = torch.optim.AdamW(
+            network.parameters(), lr=settings.learning_rate, weight_decay=settings.decay
+        )
+
+    def epoch(self, number: int) -> float:
+        """The mean loss of a pass over all plays, cut into windows at other places each time."""
+        settings = self._settings
+        length = settings.shape.length
+        offset = int(self._rng.integers(length))
+        made = windows(self._plays, self._plays.liked, length=length, offset=offset)
+        self._network.train()
+        done, total, count = 0, 0.0, 0
+        for batch in batches(made, settings.places, self._rng):
+            self._learn_at(_rate((number + done / len(made)) / settings.epochs))
+            done += len(batch)
+            if not batch.learned.any():
+                continue
+            self._optimiser.zero_grad(set_to_none=True)
+            losses = _losses(self._network, batch, *self._sampler.draw())
+            losses.mean().backward()
+            nn.utils.clip_grad_norm_(self._network.parameters(), _LONGEST_GRADIENT)
+            self._optimiser.step()
+            total += float(losses.detach().sum())
+            count += len(losses)
+        return total / max(1, count)
+
+    def _learn_at(self, rate: float) -> None:
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._settings.learning_rate * rate
 
 
 def _rate(progress: float) -> float:
@@ -202,9 +211,7 @@ def _losses(network: Network, batch: Windows, negatives: Tensor, expected: Tenso
     part by how often it is expected to be drawn.
     """
     vectors, biases = network.tracks()
-    states = network.states(
-        vectors, torch.from_numpy(batch.track), torch.from_numpy(batch.mark)
-    )
+    states = network.states(vectors, torch.from_numpy(batch.track), torch.from_numpy(batch.mark))
     learned = torch.from_numpy(batch.learned)
     states, target = states[learned], torch.from_numpy(batch.target)[learned]
     right = network.scores_of_each(
@@ -230,8 +237,7 @@ class _Judge:
 
     def loss(self, network: Network) -> float:
         losses = [
-            functional.cross_entropy(scores, torch.from_numpy(self._target[rows]))
-            * len(scores)
+            functional.cross_entropy(scores, torch.from_numpy(self._target[rows])) * len(scores)
             for rows, scores in in_parts(network, *self._history)
         ]
         return float(sum(losses)) / len(self._target)
@@ -246,10 +252,9 @@ def in_parts(network: Network, track: Ints, mark: Ints) -> Iterator[tuple[slice,
         biases[NOTHING] = -1e9
         for start in range(0, len(track), _ASKED_AT_ONCE):
             rows = slice(start, start + _ASKED_AT_ONCE)
-            # Places that are padding for all of these need not be looked at.
-            begins = min(
-                int((track[rows] != NOTHING).any(axis=0).argmax()), track.shape[1] - 1
-            ) if (track[rows] != NOTHING).any() else track.shape[1] - 1
+            # Places that are padding for all of these need not be looked at, but for the last.
+            used = (track[rows] != NOTHING).any(axis=0)
+            begins = int(used.argmax()) if used.any() else track.shape[1] - 1
             states = network.states(
                 vectors,
                 torch.from_numpy(track[rows, begins:]),

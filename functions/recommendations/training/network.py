@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from functions.recommendations.training.sequences import HISTORY, NOTHING
+from functions.recommendations.models.deep import HISTORY
+from functions.recommendations.training.sequences import NOTHING
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class Block(nn.Module):
         scores = torch.matmul(query, key.transpose(2, 3)) * self._each**-0.5
         scores = scores + self.ago[:, distance] + self.same_session * same_session + hidden
         seen = torch.matmul(torch.softmax(scores, dim=3), value)
-        x = x + self.dropout(self.joined(seen.transpose(1, 2).reshape(rows, places, self._heads * self._each)))
+        x = x + self.dropout(
+            self.joined(seen.transpose(1, 2).reshape(rows, places, self._heads * self._each))
+        )
         return x + self.dropout(self.layers(self.before_layers(x)))
 
 
@@ -147,4 +150,3 @@ class Network(nn.Module):
         tastes, weights = self.wanted(states)
         each = torch.matmul(tastes, vectors.transpose(1, 2)) + weights.unsqueeze(2)
         return torch.logsumexp(each, dim=1) + biases
-

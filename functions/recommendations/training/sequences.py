@@ -6,15 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from functions.recommendations.models.deep import ENDED, HISTORY, PAUSE_S, SKIPPED
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
-# What the model looks back on, in plays.
-HISTORY = 100
-# Somebody who is silent for longer begins a new session.
-PAUSE_S = 30 * 60
-# Bits of a mark: the session ends with this play; it was skipped.
-ENDED, SKIPPED = 1, 2
 # The index of what is no track: padding, and tracks that the model does not know.
 NOTHING = 0
 
@@ -80,9 +76,7 @@ class Windows:
     def rows(self, chosen: Ints) -> "Windows":
         """Some of them, without the places that are padding in all."""
         begins = int((self.target[chosen] != NOTHING).any(axis=0).argmax())
-        return Windows(
-            **{name: values[chosen, begins:] for name, values in self.__dict__.items()}
-        )
+        return Windows(**{name: values[chosen, begins:] for name, values in self.__dict__.items()})
 
 
 def windows(

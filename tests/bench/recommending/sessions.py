@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.training.sequences import ENDED, Plays, looking_back
+from functions.recommendations.models.deep import ENDED
+from functions.recommendations.training.sequences import Plays, looking_back
 from tests.bench.recommending import metrics, models
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.listening import Log
@@ -20,7 +21,8 @@ from tests.bench.recommending.world import Floats, Ints, World
 
 _AT_ONCE = 500
 _DAY_S = 86_400.0
-_SO_FAR = ((1, 1), (2, 4), (5, 10**6))
+_ANY = 10**6
+_SO_FAR = ((1, 1), (2, 4), (5, _ANY))
 
 Ranker = Callable[[Ints], Floats]  # numbers of questions → questions x tracks
 
@@ -218,7 +220,9 @@ def report(of: dict[str, Doubles], asked: Questions) -> None:
         rows = (asked.so_far >= first) & (asked.so_far <= final)
         if rows.sum() < 50:
             continue
-        said = f"{first}" if first == final else f"{first} to {final}" if final < 1e6 else f"{first}+"
+        said = str(first) if first == final else f"{first} or more"
+        if first < final < _ANY:
+            said = f"{first} to {final}"
         print(f"  after {said} plays ({int(rows.sum()):,}): " + ", ".join(
             f"{name} {metrics.way(values[rows], low[rows], high[rows]):.3f}"
             for name, values in of.items() if name not in (floor, ceiling)
