@@ -24,6 +24,8 @@ class Step(str, Enum):
     content = "content"
     train = "train"
     judge = "judge"
+    signals = "signals"
+    ranked = "ranked"
     shared = "shared"
     mixes = "mixes"
     done = "done"
@@ -33,8 +35,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """`night` is an ISO date, `run` counts, `cursor` the last listener whose mixes are made.
 
     `slot` is that of the model in service, -1 before the first; `figures` are what it was worth
-    when it was promoted. `kept`: tonight's model was not good enough, and mixes stay as they are.
-    `part` counts the statements of a step, `tries` how often one of them failed.
+    when it was promoted, and what the ranking was worth of late. `ranked_at`: when that was made,
+    in seconds since the epoch, 0 before the first. `kept`: tonight's model was not good enough, and
+    mixes stay as they are. `part` counts the statements of a step, `tries` how often one of them failed.
     """
 
     night: str = ""
@@ -48,6 +51,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     slot: int = -1
     figures: dict[str, float] = {}
     promoted_at: str = ""
+    ranked_at: int = 0
     holder: str = ""
     held_until: int = 0
 
@@ -123,6 +127,7 @@ def begun(state: State, day: datetime.date) -> State:
         slot=state.slot,
         figures=state.figures,
         promoted_at=state.promoted_at,
+        ranked_at=state.ranked_at,
     )
 
 

@@ -13,7 +13,8 @@ RECENT_DAYS = 30
 
 _TRACKS = """\
 CREATE OR REPLACE TABLE `{d}.tracks` AS
-SELECT * EXCEPT (seen_at, listed)
+SELECT * EXCEPT (seen_at, listed),
+  COALESCE(artist_ids[SAFE_OFFSET(0)], track_id) AS artist_id
 FROM (
   SELECT *, MIN(seen_at) OVER (PARTITION BY track_id) AS noted_at
   FROM `{d}.track_facts` WHERE TRUE

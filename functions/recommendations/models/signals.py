@@ -60,8 +60,7 @@ WITH liked AS (
   SELECT track_id, COUNT(*) AS people, SUM(EXP(rating) - 1) AS likes
   FROM `{d}.tastes{s}` WHERE rating > 0 GROUP BY track_id
 ), known AS (
-  SELECT t.track_id,
-    IF(ARRAY_LENGTH(t.artist_ids) > 0, t.artist_ids[OFFSET(0)], t.track_id) AS artist_id,
+  SELECT t.track_id, t.artist_id,
     COALESCE(l.people, 0) AS people,
     COALESCE(l.likes, 0.0) AS likes,
     GREATEST(

@@ -1,20 +1,13 @@
 """Whole nights on BigQuery's emulator, models and all: what is sent is what runs."""
 
-import asyncio
 import datetime
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from emulators import bigquery, bqemulator
 from emulators.bigquery import BigQuery
-from emulators.bigquery_ml.server import BigQueryMl
-from emulators.processes import free_port
-from emulators.serving import serving
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
 from functions.recommendations.making import MixMaker
@@ -27,8 +20,7 @@ from functions.recommendations.store import mixes_path, popular_path, radio_path
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
 from shared.events import CatalogChanged, Change, PersonErased
-from tests.infra.programs import gathered
-from tests.running import running
+from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
 from tests.unit.functions.recommendations.fakes import (
     FakeCatalogue,
     MemoryDocuments,
@@ -36,20 +28,8 @@ from tests.unit.functions.recommendations.fakes import (
     track_id,
 )
 
-PROJECT = "cadenza-dev"
-DATASET = f"{PROJECT}.warehouse"
 BLOCKS, USERS, ITEMS = 3, 8, 20
 TRACKS = BLOCKS * ITEMS
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("bigquery")
-    environment = bqemulator.find(print)
-    command = bigquery.command(free_port(), free_port(), folder, environment, PROJECT)
-    with running(command) as address:
-        asyncio.run(BigQuery(f"http://{address}", PROJECT).make(gathered("dev", "lite")))
-        yield f"http://{address}"
 
 
 class Sounds:
@@ -156,24 +136,12 @@ class World:
         return {known[row["track_id"]] for row in rows}
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("models")
-    return folder
-
-
 @pytest.fixture
-async def world(
-    address: str, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    port = free_port()
-    front = BigQueryMl(address, "http://127.0.0.1:9", models)
-    async with serving(front.app(), port):
-        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}")
-        made = World(address)
-        if not await made.warehouse.rows(f"SELECT 1 AS one FROM `{DATASET}.plays` LIMIT 1"):
-            await made.fill()
-        yield made
+async def world(models_before: str) -> World:
+    made = World(models_before)
+    if not await made.warehouse.rows(f"SELECT 1 AS one FROM `{DATASET}.plays` LIMIT 1"):
+        await made.fill()
+    return made
 
 
 async def test_a_night_from_plays_to_mixes(world: World) -> None:
