@@ -61,6 +61,10 @@ async def read(documents: Documents) -> Read:
     return Read(_state(stored.data), stored.version)
 
 
+async def in_service(documents: Documents) -> DeepState:
+    return (await read(documents)).state
+
+
 async def put_into_service(
     documents: Documents, before: Read, *, slot: int, version: str, learned_until: int, now: int
 ) -> None:

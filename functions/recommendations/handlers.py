@@ -1,5 +1,6 @@
 """Events of the recommendations: tracks are noted, nights gone through, people forgotten."""
 
+import functools
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from functions.recommendations.deep import Training
+from functions.recommendations.deep import Training, in_service
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
 from functions.recommendations.features.embeddings import StoredEmbeddings
@@ -57,6 +58,7 @@ def create(settings: EventsSettings) -> Starlette:
             dataset=dataset,
             maker=MixMaker(tables=NightTables(warehouse, dataset), documents=documents),
             sharer=Sharer(warehouse=warehouse, dataset=dataset, documents=documents),
+            deep_in_service=functools.partial(in_service, documents),
         ),
         training=Training(
             documents=documents,

@@ -3,13 +3,14 @@
 import datetime
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
+from functions.recommendations.deep import DeepState
 from functions.recommendations.features import statements as features
 from functions.recommendations.making import MixMaker
-from functions.recommendations.models import blend, heldout, signals
+from functions.recommendations.models import blend, deep, heldout, signals
 from functions.recommendations.models import statements as models
 from functions.recommendations.models.promotion import Decision, Sanity, decide, figures
 from functions.recommendations.sharing import Sharer
@@ -47,6 +48,7 @@ class Nightly:
         dataset: str,
         maker: MixMaker,
         sharer: Sharer,
+        deep_in_service: Callable[[], Awaitable[DeepState]],
         budget_s: float = BUDGET_S,
         clock: Clock = utc_now,
     ) -> None:
@@ -55,6 +57,7 @@ class Nightly:
         self._dataset = dataset
         self._maker = maker
         self._sharer = sharer
+        self._deep = deep_in_service
         self._budget_s = budget_s
         self._clock = clock
 
@@ -103,7 +106,9 @@ class Nightly:
                 content = [models.neighbours(dataset), models.content(dataset)]
                 statements, following = [*content, *signals.relations(dataset)], Step.train
             case Step.signals:
-                statements, following = signals.signals(dataset, state.slot), Step.ranked
+                statements, following = signals.signals(dataset, state.slot), Step.deep
+            case Step.deep:
+                return await self._ask_deep(state, deadline)
             case Step.train:
                 return await self._train(state, deadline)
             case Step.ranked:
@@ -216,25 +221,50 @@ class Nightly:
         )
         return msgspec.structs.replace(_at(state, Step.signals), kept=reason)
 
+    async def _ask_deep(self, state: State, deadline: float) -> State | None:
+        """Tonight's candidates, scored by the deep model in service; a night can do without."""
+        found = await self._deep()
+        if found.slot < 0:
+            return _at(state, Step.ranked)
+        try:
+            progress = await self._run(state, deep.scores(self._dataset, found.slot), deadline)
+        except StatementFailed as error:
+            if state.tries + 1 < _TRIES:
+                return msgspec.structs.replace(state, tries=state.tries + 1)
+            log.error(
+                "the deep model says nothing tonight",
+                extra=fields(
+                    metric="recommendations/deep_failed",
+                    night=state.night,
+                    reason=str(error)[:500],
+                ),
+            )
+            return _at(state, Step.ranked)
+        if progress is Progress.running:
+            return None
+        return msgspec.structs.replace(_at(state, Step.ranked), deep=found.name)
+
     async def _rank(self, state: State, deadline: float) -> State | None:
         """The candidates in their order, by the weights that hold tonight."""
-        weights = await self._weights()
-        statements = [blend.ranked(self._dataset, weights)]
+        weights = await self._weights(state.deep)
+        scored = deep.SCORES if blend.DEEP in weights else None
+        statements = [blend.ranked(self._dataset, weights, deep_scores=scored)]
         reached = await self._statements(state, statements, Step.shared, deadline)
         if reached is None or reached.step is not Step.shared:
             return reached
         return msgspec.structs.replace(reached, ranked_at=int(self._clock().timestamp()))
 
-    async def _weights(self) -> blend.Weights:
+    async def _weights(self, model: str) -> blend.Weights:
+        """Those that go with a deep model; without it where they are not there."""
         try:
-            rows = await self._warehouse.rows(blend.newest_weights(self._dataset), model="")
+            rows = await self._warehouse.rows(blend.newest_weights(self._dataset), model=model)
         except StatementFailed as error:
             log.warning(
                 "the weights that were learned are not here",
                 extra=fields(reason=str(error)[:500]),
             )
             return blend.DEFAULTS
-        return blend.weights_of(rows)
+        return blend.weights_of(rows, deep=bool(model))
 
     async def _share(self, state: State) -> State:
         try:

@@ -25,6 +25,7 @@ class Step(str, Enum):
     train = "train"
     judge = "judge"
     signals = "signals"
+    deep = "deep"
     ranked = "ranked"
     shared = "shared"
     mixes = "mixes"
@@ -38,6 +39,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     when it was promoted, and what the ranking was worth of late. `ranked_at`: when that was made,
     in seconds since the epoch, 0 before the first. `kept`: tonight's model was not good enough, and
     mixes stay as they are. `part` counts the statements of a step, `tries` how often one of them failed.
+    `deep` names the deep model that tonight's candidates are scored by, "" where there is none.
     """
 
     night: str = ""
@@ -52,6 +54,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, float] = {}
     promoted_at: str = ""
     ranked_at: int = 0
+    deep: str = ""
     holder: str = ""
     held_until: int = 0
 

@@ -12,6 +12,8 @@ CANDIDATES = 500
 PAUSE_S = 30 * 60
 # Of a listener's marks: their session ends with this play, it was skipped.
 ENDED, SKIPPED = 1, 2
+# What it says of tonight's candidates.
+SCORES = "deep_scores"
 NOW = "CURRENT_TIMESTAMP()"
 # As old as plays are learned from.
 OLDEST_DAYS = 365

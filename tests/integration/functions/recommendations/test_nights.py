@@ -1,6 +1,7 @@
 """Whole nights on BigQuery's emulator, models and all: what is sent is what runs."""
 
 import datetime
+import functools
 import random
 import time
 from typing import Any, cast
@@ -8,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from emulators.bigquery import BigQuery
+from functions.recommendations.deep import in_service
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
 from functions.recommendations.making import MixMaker
@@ -109,6 +111,7 @@ class World:
             dataset=DATASET,
             maker=MixMaker(tables=tables, documents=self.documents, clock=self.clock),
             sharer=Sharer(warehouse=self.warehouse, dataset=DATASET, documents=self.documents),
+            deep_in_service=functools.partial(in_service, self.documents),
             clock=self.clock,
         )
         return await nightly.run(again=again)

@@ -1,11 +1,15 @@
+import functools
 import logging
 from typing import Any
 
 import msgspec
 import pytest
 
+from functions.recommendations.deep import STATE as DEEP_STATE
+from functions.recommendations.deep import in_service
 from functions.recommendations.making import MixMaker
 from functions.recommendations.model import Kind, Opinion
+from functions.recommendations.models.blend import DEEP, NAMES
 from functions.recommendations.models.promotion import NDCG
 from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import remember, user_mixes
@@ -96,6 +100,7 @@ class World:
                 clock=self.clock,
             ),
             sharer=Sharer(warehouse=self.warehouse, dataset=DATASET, documents=self.documents),
+            deep_in_service=functools.partial(in_service, self.documents),
             clock=self.clock,
             **given,
         )
@@ -337,3 +342,52 @@ async def test_mixes_are_written_in_one_piece() -> None:
     for user in world.users:
         raw = msgspec.json.encode(world.documents.kept[mixes_path(user)])
         assert len(raw) < 200_000, "a document holds a megabyte"
+
+
+def _learned(weight: float) -> list[Row]:
+    return [{"name": name, "weight": weight} for name in (*NAMES, DEEP)]
+
+
+async def test_candidates_are_scored_by_the_deep_model_in_service() -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 1, "version": "v"})
+    world.warehouse.answers[".blend`"] = _learned(0.25)
+    assert (await world.night()).step is Step.done
+    statements = [statement for _, statement in world.warehouse.ran]
+    [scored] = [at for at, each in enumerate(statements) if "MODEL `p.warehouse.deep_1`" in each]
+    [ranked] = [at for at, each in enumerate(statements) if "TABLE `p.warehouse.ranked`" in each]
+    assert scored < ranked
+    assert "0.25 * COALESCE(d.score" in statements[ranked]
+    asked = [parameters for query, parameters in world.warehouse.asked if ".blend`" in query]
+    assert asked == [{"model": "deep_1"}]
+
+
+async def test_without_a_deep_model_none_is_asked() -> None:
+    world = World()
+    await world.night()
+    assert not any("deep_" in statement for _, statement in world.warehouse.ran)
+
+
+async def test_a_night_goes_on_when_the_deep_model_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    world.warehouse.fails["ML.PREDICT"] = 99
+    with caplog.at_level(logging.ERROR):
+        assert (await world.night()).step is Step.done
+    [record] = [each for each in caplog.records if "deep model" in each.message]
+    assert "ML.PREDICT is refused" in str(record.__dict__)
+    [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]
+    assert "deep_scores" not in ranked
+    assert all(world.mixes(user) for user in world.users)
+
+
+async def test_a_deep_model_without_its_weights_has_none() -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    world.warehouse.answers[".blend`"] = _learned(0.25)[:-1]
+    await world.night()
+    [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]
+    assert "deep_scores" not in ranked
+    assert "0.492 * LN" in ranked
