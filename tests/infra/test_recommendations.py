@@ -30,15 +30,29 @@ def test_it_runs_at_night(program: Program) -> None:
     assert schedule["httpTarget"]["uri"].endswith("/tasks/nightly")
 
 
+def test_a_deep_model_is_trained_once_a_week(program: Program) -> None:
+    schedule = program.one(SCHEDULE, "recommendations-train").inputs
+    assert schedule["schedule"] == "30 7 * * 0"
+    assert schedule["httpTarget"]["uri"].endswith("/tasks/train")
+    job = program.one("gcp:cloudrunv2/job:Job", "recommendations-training").inputs
+    [container] = job["template"]["template"]["containers"]
+    assert container["commands"] == ["python", "-m", "functions.recommendations.training"]
+
+
 def test_slots_are_paid_for_in_production_only(lite: Program, production: Program) -> None:
     assert lite.all(RESERVATION) == lite.all(ASSIGNMENT) == []
     [reservation] = production.all(RESERVATION)
     assert reservation.inputs["slotCapacity"] == 0
     assert reservation.inputs["autoscale"]["maxSlots"] > 0
-    [assignment] = production.all(ASSIGNMENT)
-    assert assignment.inputs["jobType"] == "QUERY"
-    assert assignment.inputs["reservation"] == reservation.id
-    assert "recommendations-events@" in assignment.inputs["principal"]
+    assignments = production.all(ASSIGNMENT)
+    for assignment in assignments:
+        assert assignment.inputs["jobType"] == "QUERY"
+        assert assignment.inputs["reservation"] == reservation.id
+    accounts = [each.inputs["principal"].rpartition("/")[2] for each in assignments]
+    assert sorted(account.partition("@")[0] for account in accounts) == [
+        "recommendations-events",
+        "recommendations-training",
+    ]
     dataset = production.one("gcp:bigquery/dataset:Dataset", "warehouse")
     assert reservation.inputs["location"] == dataset.inputs["location"]
 

@@ -14,6 +14,13 @@ PAUSE_S = 30 * 60
 ENDED, SKIPPED = 1, 2
 # What it says of tonight's candidates.
 SCORES = "deep_scores"
+# What a training looks at of the past bears this suffix, and is dropped when it ends.
+HELD_OUT = "_held_out"
+# Of those, where people's own lines lie.
+PERSONAL = (
+    "feedback", "listeners", "tastes", "content", "candidates_0", "candidates_1", "voices",
+    "confidences", "signals", "wanted", "deep_scores",
+)  # fmt: skip
 NOW = "CURRENT_TIMESTAMP()"
 # As old as plays are learned from.
 OLDEST_DAYS = 365
@@ -86,26 +93,28 @@ WITH offered AS (
 ), lists AS (
   SELECT l.user_id,
     ARRAY_AGG(COALESCE(o.number, 0) ORDER BY at) AS candidates,
-    ARRAY_AGG(COALESCE(o.track_id, '') ORDER BY at) AS track_ids
+    ARRAY_AGG(IF(o.number > 0, o.track_id, '') ORDER BY at) AS track_ids
   FROM listeners AS l
   CROSS JOIN UNNEST(GENERATE_ARRAY(1, {candidates})) AS at
   LEFT JOIN offered AS o ON o.user_id = l.user_id AND o.place = at
   GROUP BY l.user_id
 )
-SELECT p.user_id, track_id, p.scores[OFFSET(at)] AS score
+SELECT p.user_id, track_id, score
 FROM ML.PREDICT(
   MODEL `{d}.deep_{slot}`,
   (SELECT h.user_id, h.history, h.marks, c.candidates, c.track_ids
     FROM histories AS h JOIN lists AS c ON c.user_id = h.user_id)
 ) AS p
 CROSS JOIN UNNEST(p.track_ids) AS track_id WITH OFFSET AS at
-WHERE track_id != '' AND p.candidates[OFFSET(at)] != 0
+JOIN UNNEST(p.scores) AS score WITH OFFSET AS place ON place = at
+WHERE track_id != ''
 """
 _WEIGHTS = """\
 INSERT INTO `{d}.blend` (name, weight, learned_at, model)
 SELECT name, weight, CURRENT_TIMESTAMP() AS learned_at, '{model}' AS model
 FROM UNNEST([{rows}])
 """
+_ERASE = "DELETE FROM `{d}.{table}` WHERE user_id = @user_id"
 _ROW = "STRUCT('{name}' AS name, {weight!r} AS weight)"
 
 
@@ -161,3 +170,8 @@ def weights(dataset: str, slot: int, learned: dict[str, float]) -> str:
     """Adds the weights that go with the model: all at once, or none."""
     rows = ", ".join(_ROW.format(name=name, weight=float(value)) for name, value in learned.items())
     return _WEIGHTS.format(d=dataset, model=name_of(slot), rows=rows)
+
+
+def erase(dataset: str) -> list[str]:
+    """Take `@user_id`: out of what a training that was cut off has left behind."""
+    return [_ERASE.format(d=dataset, table=f"{table}{HELD_OUT}") for table in PERSONAL]

@@ -5,6 +5,7 @@ import datetime
 import msgspec
 
 from functions.recommendations.training.deciding import Decision, Figures
+from functions.recommendations.training.learner import Made
 
 _USE = (
     "Ranks candidates that other models put forward for one listener, beside their signals. "
@@ -33,28 +34,13 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     held_out_from: str
 
 
-class Training(msgspec.Struct, frozen=True, kw_only=True):
-    """How it was trained: once without the held-out days, and once more with them."""
-
-    seed: int
-    epochs: int
-    validation_losses: list[float]
-    seconds: float
-    parameters: int
-    length: int
-    size: int
-    blocks: int
-    heads: int
-    tastes: int
-
-
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, as it lies beside the model."""
 
     version: str
     made_at: str
     data: Data
-    training: Training
+    training: Made
     figures: Figures
     weights: dict[str, float]
     decision: Decision
@@ -89,9 +75,9 @@ def to_markdown(card: Card) -> bytes:
         "## Training",
         f"- Seed {training.seed}, {training.epochs} epochs, {training.seconds:.0f} s, "
         f"{training.parameters:,} parameters",
-        f"- {training.length} plays looked back on, {training.blocks} blocks of "
-        f"{training.heads} heads, size {training.size}, {training.tastes} tastes",
-        "- Loss in validation: " + ", ".join(f"{loss:.4f}" for loss in training.validation_losses),
+        "- Network: " + ", ".join(f"{name} {value}" for name, value in training.network.items()),
+        "- Loss in validation: " + ", ".join(f"{loss:.4f}" for loss in training.losses),
+        "- The one in service was trained once more, on all plays",
         "",
         "## nDCG@10",
         f"Of {found.listeners:,} listeners that no weight was learned from, with 95% intervals:",

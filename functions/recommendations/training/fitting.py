@@ -17,7 +17,6 @@ from torch.nn import functional
 from functions.recommendations.training.network import Network, Shape
 from functions.recommendations.training.sequences import (
     NOTHING,
-    Floats,
     Ints,
     Plays,
     Windows,
@@ -25,6 +24,7 @@ from functions.recommendations.training.sequences import (
     looking_back,
     windows,
 )
+from functions.recommendations.training.tracks import Tracks
 
 log = logging.getLogger(__name__)
 
@@ -35,41 +35,17 @@ _LONGEST_GRADIENT = 1.0
 
 
 @dataclass(frozen=True)
-class Tracks:
-    """What is known of each; row 0 is no track. `artist` counts from 0, which is nobody."""
-
-    sound: Floats  # tracks + 1 x dimensions, zeros where it is not known
-    artist: Ints  # tracks + 1
-
-    def features(self) -> Floats:
-        """Sound beside the artist's mean sound, each dimension of about the same spread."""
-        known = (np.abs(self.sound).sum(axis=1) > 0).astype(np.float32)
-        sums = np.zeros((int(self.artist.max()) + 1, self.sound.shape[1]), np.float32)
-        np.add.at(sums, self.artist, self.sound)
-        counts = np.bincount(self.artist, known, len(sums))[:, None]
-        means = (sums / np.maximum(counts, 1)).astype(np.float32)
-        both = np.concatenate([self.sound, means[self.artist]], axis=1)
-        there = np.concatenate([np.repeat(known[:, None], self.sound.shape[1], axis=1),
-                                np.repeat(counts[self.artist] > 0, self.sound.shape[1], axis=1)],
-                               axis=1)  # fmt: skip
-        spread = both[known > 0].std() if known.any() else 1.0
-        middle = (both * there).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-        out: Floats = ((both - middle) * there / max(float(spread), 1e-6)).astype(np.float32)
-        return out
-
-
-@dataclass(frozen=True)
 class Settings:
     """`negatives` are drawn anew for each batch, half as tracks are played and half evenly."""
 
     shape: Shape = field(default_factory=Shape)
     seed: int = 7
-    epochs: int = 10
+    epochs: int = 8
     patience: int = 2
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     decay: float = 0.01
-    places: int = 4096
-    negatives: int = 768
+    places: int = 2048
+    negatives: int = 512
     threads: int = 2
 
 

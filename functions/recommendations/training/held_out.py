@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 Run = Callable[[str], Awaitable[None]]
 Rows = Callable[[str], Iterable[Row]]
 
-SUFFIX = "_held_out"
+SUFFIX = deep.HELD_OUT
 # Their candidates are read: some hundred rows each.
 MOST_LISTENERS = 2_000
 
@@ -56,10 +56,7 @@ WHERE s.user_id IN (
 ORDER BY s.user_id, s.track_id
 """
 _SCORES = "SELECT user_id, track_id, score FROM `{d}.deep_scores{s}`"
-_TABLES = (
-    "feedback", "listeners", "tastes", "content", "together", "worths", "speakers",
-    "artist_steps", "voices", "confidences", "signals", "wanted", "deep_scores",
-)  # fmt: skip
+_TABLES = (*deep.PERSONAL, "together", "worths", "speakers", "artist_steps")
 
 
 @dataclass(frozen=True)
@@ -107,9 +104,8 @@ def statements(dataset: str, slot: int, until: str) -> list[str]:
 
 def leftovers(dataset: str) -> list[str]:
     """What takes all of it away again."""
-    tables = [*_TABLES, "candidates_0", "candidates_1"]
     return [
-        *(f"DROP TABLE IF EXISTS `{dataset}.{table}{SUFFIX}`" for table in tables),
+        *(f"DROP TABLE IF EXISTS `{dataset}.{table}{SUFFIX}`" for table in _TABLES),
         *(f"DROP MODEL IF EXISTS `{dataset}.mf_{slot}{SUFFIX}`" for slot in (0, 1)),
     ]
 

@@ -22,14 +22,14 @@ class Shape:
     length: int = HISTORY
     size: int = 64
     blocks: int = 2
-    heads: int = 4
-    tastes: int = 3
+    heads: int = 2
+    tastes: int = 2
     dropout: float = 0.1
     # How often a track has to do without its own vector, so that sound and artist are learned.
     forgotten: float = 0.2
 
 
-class Tracks(nn.Module):
+class Vectors(nn.Module):
     """All tracks as vectors; index 0 is what is no track.
 
     `sound`: tracks x dimensions, zeros where it is not known. `artist`: tracks, from 0.
@@ -105,7 +105,7 @@ class Network(nn.Module):
     def __init__(self, sound: Tensor, artist: Tensor, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.tracks = Tracks(sound, artist, shape)
+        self.tracks = Vectors(sound, artist, shape)
         self.marks = nn.Embedding(4, shape.size)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.blocks))
         self.last = nn.LayerNorm(shape.size)

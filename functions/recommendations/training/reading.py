@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from functions.recommendations.training.fitting import Tracks
 from functions.recommendations.training.sequences import Plays, ordered
+from functions.recommendations.training.tracks import Tracks
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client

@@ -21,8 +21,10 @@ from functions.recommendations.models import blend
 from functions.recommendations.models import deep as sql
 from functions.recommendations.state import State
 from functions.recommendations.store import STATE, Documents
-from functions.recommendations.training import card, deciding, export, files, fitting, held_out
+from functions.recommendations.training import card, deciding, files, held_out
 from functions.recommendations.training.held_out import Candidates
+from functions.recommendations.training.judging import Asked, judged, scores
+from functions.recommendations.training.learner import Learner, Made
 from functions.recommendations.training.reading import (
     Catalogue,
     Listening,
@@ -31,8 +33,8 @@ from functions.recommendations.training.reading import (
     catalogue,
     listening,
 )
-from functions.recommendations.training.sequences import NOTHING, Plays, looking_back
-from functions.recommendations.training.weighing import Doubles, fit, ndcg, ndcg_of
+from functions.recommendations.training.sequences import Ints, Plays, looking_back
+from functions.recommendations.training.weighing import Doubles
 from functions.recommendations.warehouse import Progress, StatementFailed, Warehouse
 from shared.clock import Clock, utc_now
 from shared.documents import from_document
@@ -81,7 +83,7 @@ class Training:
         dataset: str,
         documents: Documents,
         models: files.ModelFiles,
-        settings: fitting.Settings,
+        learner: Learner,
         clock: Clock = utc_now,
     ) -> None:
         self._rows = rows
@@ -89,7 +91,7 @@ class Training:
         self._dataset = dataset
         self._documents = documents
         self._models = models
-        self._settings = settings
+        self._learner = learner
         self._clock = clock
         self._version = f"{clock():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         self._statements = 0
@@ -104,12 +106,12 @@ class Training:
             asked = await self._held_out(learned, before.state)
         finally:
             await self._tidy()
-        fitted, scores = await asyncio.to_thread(self._tried, learned, asked.candidates)
-        weights, figures = judged(asked, scores)
+        tried, said = await asyncio.to_thread(self._tried, learned, asked.candidates)
+        weights, figures = judged(asked, said)
         decision = deciding.decide(figures, deep_in_service=asked.deep_in_service)
-        made = self._card(learned, fitted, figures, weights, decision)
+        made = self._card(learned, tried, figures, weights, decision)
         if decision.promoted:
-            await self._into_service(before, slot, learned, fitted.epochs, made)
+            await self._into_service(before, slot, learned, tried.epochs, made)
         else:
             self._keep_card(made)
             log.error(
@@ -132,7 +134,7 @@ class Training:
             raise NothingToLearn("all plays are of one moment")
         return Learned(known, heard, cut)
 
-    async def _held_out(self, learned: Learned, state: deep.DeepState) -> "Asked":
+    async def _held_out(self, learned: Learned, state: deep.DeepState) -> Asked:
         stored = (await self._documents.read([STATE])).get(STATE)
         factors = from_document(dict(stored.data), State).slot if stored else -1
         until = held_out.timestamp(learned.cut)
@@ -146,26 +148,30 @@ class Training:
             await self._warehouse.rows(blend.newest_weights(self._dataset), model=name),
             deep=comparable,
         )
-        scores: list[Doubles] = [np.zeros(len(each.tracks)) for each in of]
+        said: list[Doubles] = [np.zeros(len(each.tracks)) for each in of]
         if comparable:
             await self._sql(held_out.scores_in_service(self._dataset, state.slot, until))
-            scores = await asyncio.to_thread(held_out.scored, self._rows.of, self._dataset, of)
-        return Asked(of, weights, scores, name)
+            said = await asyncio.to_thread(held_out.scored, self._rows.of, self._dataset, of)
+        return Asked(of, weights, said, name)
 
-    def _tried(
-        self, learned: Learned, of: Sequence[Candidates]
-    ) -> tuple[fitting.Fitted, list[Doubles]]:
-        """A model of what lies before the cut, and what it says of the candidates."""
+    def _tried(self, learned: Learned, of: Sequence[Candidates]) -> tuple[Made, list[Doubles]]:
+        """How a model of what lies before the cut was made, and what it says of the candidates."""
         plays = learned.listening.plays
         known = plays.where(plays.at < learned.cut)
-        tracks = learned.catalogue.tracks
-        fitted = fitting.fit(known, tracks, self._settings, newest(known), log.info)
+        model = self._learner.learn(known, learned.catalogue.tracks, validated=newest(known))
         numbers, users = learned.catalogue.numbers(), learned.listening.numbers()
-        scorer = export.scorer(fitted.network)
         found: list[Doubles] = []
         for start in range(0, len(of), _SCORED_AT_ONCE):
-            found += _scores(scorer, known, of[start : start + _SCORED_AT_ONCE], numbers, users)
-        return fitted, found
+            some = of[start : start + _SCORED_AT_ONCE]
+            history, marks = self._histories(known, [users[each.user] for each in some], len(users))
+            found += scores(model, history, marks, some, numbers)
+        return model.made, found
+
+    def _histories(self, plays: Plays, users: list[int], count: int) -> tuple[Ints, Ints]:
+        ends = np.cumsum(np.bincount(plays.user, minlength=count))
+        begins = np.append([0], ends[:-1])
+        rows = np.array(users)
+        return looking_back(plays, begins[rows], ends[rows], length=self._learner.length)
 
     async def _into_service(
         self, before: deep.Read, slot: int, learned: Learned, epochs: int, made: card.Card
@@ -197,22 +203,19 @@ class Training:
 
     def _retrained(self, learned: Learned, epochs: int) -> bytes:
         """On all plays, for as many epochs as were best."""
-        settings = fitting.with_epochs(self._settings, epochs)
         plays, tracks = learned.listening.plays, learned.catalogue.tracks
-        fitted = fitting.fit(plays, tracks, settings, None, log.info)
-        return export.to_onnx(export.scorer(fitted.network))
+        return self._learner.learn(plays, tracks, epochs=epochs).file()
 
     def _card(
         self,
         learned: Learned,
-        fitted: fitting.Fitted,
+        made: Made,
         figures: deciding.Figures,
         weights: Mapping[str, float],
         decision: deciding.Decision,
     ) -> card.Card:
         plays, tracks = learned.listening.plays, learned.catalogue.tracks
         played = np.bincount(plays.track, minlength=len(tracks.artist))[1:] > 0
-        shape = self._settings.shape
         return card.Card(
             version=self._version,
             made_at=self._clock().astimezone(datetime.UTC).isoformat(timespec="seconds"),
@@ -226,18 +229,7 @@ class Training:
                 last_play=card.iso(float(plays.at.max())),
                 held_out_from=card.iso(learned.cut),
             ),
-            training=card.Training(
-                seed=self._settings.seed,
-                epochs=fitted.epochs,
-                validation_losses=fitted.losses,
-                seconds=fitted.seconds,
-                parameters=sum(each.numel() for each in fitted.network.parameters()),
-                length=shape.length,
-                size=shape.size,
-                blocks=shape.blocks,
-                heads=shape.heads,
-                tastes=shape.tastes,
-            ),
+            training=made,
             figures=figures,
             weights=dict(weights),
             decision=decision,
@@ -263,78 +255,7 @@ class Training:
         raise StatementFailed(f"{job_id} is still running")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Candidates of the held-out days, and how they are ranked in service.
-
-    `scores` are those of the deep model in service, of each listener's candidates; `model` is its
-    name, or "" where there is none that can be compared.
-    """
-
-    candidates: list[Candidates]
-    weights: blend.Weights
-    scores: list[Doubles]
-    model: str
-
-    @property
-    def deep_in_service(self) -> bool:
-        return bool(self.model)
-
-
 def newest(plays: Plays) -> NDArray[np.bool_]:
     """The end of the plays, by their time."""
     found: NDArray[np.bool_] = plays.at >= np.quantile(plays.at, 1 - _VALIDATED)
     return found
-
-
-def judged(asked: Asked, scores: Sequence[Doubles]) -> tuple[dict[str, float], deciding.Figures]:
-    """The weights for service, learned from everybody, and figures of half of the listeners.
-
-    Those learn nothing of the others' choices: for them the weights are learned from the rest.
-    """
-    every = list(zip(asked.candidates, scores, asked.scores, strict=True))
-    halves = every[::2], every[1::2]
-    teachers = [each.question(said) for each, said, _ in halves[0]]
-    judges = [each.question(said) for each, said, _ in halves[1]]
-    without = [each.question() for each, _, _ in halves[1]]
-    size = len(blend.NAMES)
-    of_service = np.array([asked.weights[name] for name in blend.NAMES])
-    of_deep = asked.weights.get(blend.DEEP, 0.0)
-    figures = deciding.figures(
-        with_deep=ndcg(judges, fit(teachers)),
-        without=ndcg(without, fit([each.question() for each, _, _ in halves[0]])),
-        deep_alone=ndcg(judges, np.eye(size + 1)[size]),
-        in_service=ndcg_of(
-            without,
-            [each.features @ of_service + of_deep * said for each, _, said in halves[1]],
-        ),
-        against=asked.model or "the ranking without a deep model",
-    )
-    learned = fit([*teachers, *judges])
-    names = [*blend.NAMES, blend.DEEP]
-    weights = dict(zip(names, learned.tolist(), strict=False)) if len(learned) else {}
-    return weights, figures
-
-
-def _scores(
-    scorer: export.Scorer,
-    plays: Plays,
-    of: Sequence[Candidates],
-    numbers: Mapping[str, int],
-    users: Mapping[str, int],
-) -> list[Doubles]:
-    """As the file says them at night, of histories that end where the plays do."""
-    counts = np.bincount(plays.user, minlength=len(users))
-    ends = np.cumsum(counts)
-    rows = np.array([users[each.user] for each in of])
-    length = scorer.network.shape.length
-    history, marks = looking_back(plays, (ends - counts)[rows], ends[rows], length=length)
-    asked = np.full((len(of), export.CANDIDATES), NOTHING)
-    for row, each in enumerate(of):
-        offered = [numbers.get(track, NOTHING) for track in each.tracks[: export.CANDIDATES]]
-        asked[row, : len(offered)] = offered
-    found = export.ask(scorer, history, marks, asked)
-    return [
-        np.pad(said[: len(each.tracks)], (0, max(0, len(each.tracks) - export.CANDIDATES)))
-        for each, said in zip(of, found, strict=True)
-    ]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from functions.recommendations.training import fitting
 from functions.recommendations.training.sequences import Plays, histories, ordered
+from functions.recommendations.training.tracks import Tracks
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.models import Scores
 from tests.bench.recommending.world import Floats, Ints
@@ -24,9 +25,9 @@ def plays_of(data: Data) -> Plays:
     return ordered(data.user, data.item + 1, at, at, data.liked)
 
 
-def tracks_of(data: Data) -> fitting.Tracks:
+def tracks_of(data: Data) -> Tracks:
     nothing = np.zeros((1, data.embedding.shape[1]), np.float32)
-    return fitting.Tracks(
+    return Tracks(
         np.concatenate([nothing, data.embedding]),
         np.concatenate([[0], data.artist + 1]).astype(np.int64),
     )
