@@ -38,7 +38,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     `slot` is that of the model in service, -1 before the first; `figures` are what it was worth
     when it was promoted, and what the ranking was worth of late. `ranked_at`: when that was made,
     in seconds since the epoch, 0 before the first. `kept`: tonight's model was not good enough, and
-    mixes stay as they are. `part` counts the statements of a step, `tries` how often one of them failed.
+    mixes stay as they are. `part` counts the statements of a step, `tries` how often one of them
+    failed.
     `deep` names the deep model that tonight's candidates are scored by, "" where there is none.
     """
 

@@ -21,8 +21,8 @@ MOST_ARTISTS = 50
 MOST_NEAR = 100
 MOST_STEPS = 300
 # As old as plays are counted; and younger than so many days a track is as popular as others.
-_OLDEST_DAYS = 730
-_KNOWN_DAYS = 4
+OLDEST_DAYS = 730
+KNOWN_DAYS = 4
 # Of `feedback`: what is liked is counted for less the longer ago.
 HALF_LIFE_DAYS = 90.0
 
@@ -250,8 +250,8 @@ def relations(dataset: str, *, suffix: str = "", until: str = NOW) -> list[str]:
         _WORTHS.format(
             **names,
             until=until,
-            oldest=_OLDEST_DAYS,
-            known_days=_KNOWN_DAYS,
+            oldest=OLDEST_DAYS,
+            known_days=KNOWN_DAYS,
             known_likes=KNOWN_LIKES,
             half_life=HALF_LIFE_DAYS,
         ),
