@@ -430,7 +430,9 @@ async def test_a_kept_model_ranks_what_is_new_tonight() -> None:
     world.clock.advance(days=1)
     assert (await world.night()).kept
     [*_, signals] = [sql for _, sql in world.warehouse.ran if ".signals` AS\nWITH" in sql]
-    [*_, confidences] = [sql for _, sql in world.warehouse.ran if ".confidences` AS" in sql]
+    [*_, confidences] = [
+        sql for _, sql in world.warehouse.ran if "TABLE `p.warehouse.confidences`" in sql
+    ]
     assert "confidences" in signals
     assert ".mf_0`" in confidences
 
@@ -440,7 +442,7 @@ async def test_without_any_model_the_ranking_asks_none() -> None:
     world.warehouse.fails = {"CREATE OR REPLACE MODEL": 99}
     await world.night()
     assert ranked_with(world)
-    assert not [sql for _, sql in world.warehouse.ran if ".confidences` AS" in sql]
+    assert not [sql for _, sql in world.warehouse.ran if "TABLE `p.warehouse.confidences`" in sql]
 
 
 @pytest.mark.parametrize("statement", [".signals` AS", ".ranked` AS", "SELECT r.country"])
