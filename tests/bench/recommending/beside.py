@@ -25,6 +25,8 @@ _FIRSTS = 50
 _PERSONAL = 4
 _LEARNED_FROM = 1_500
 _PLACES = 50
+# After all that is a candidate.
+_NO_CANDIDATE = np.float32(-1e9)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class _Signals:
         self._data = data
         self._part = part
         self.known: Known = data.before(part)
-        factors = models.factorisation(self.known.ratings, models.TUNED)
+        factors = models.factorisation(self.known.ratings, models.in_statement())
         self._sources = whole.sources(data, self.known, factors, similar)
         self.deep = deep.scores(data, part, settings)
 
@@ -86,11 +88,13 @@ class _Signals:
         return [*self._sources.features(users), self.deep(users)]
 
     def scores(self, users: Ints, weights: Doubles) -> Floats:
+        """Of candidates as the platform draws them."""
         total = np.zeros((len(users), self._data.items), np.float32)
         for weight, feature in zip(weights, self.features(users), strict=True):
             if weight:
                 total += np.float32(weight) * feature
-        return total
+        found: Floats = np.where(self._sources.candidates(users), total, _NO_CANDIDATE)
+        return found
 
     def questions(self, *, seed: int) -> list[Question]:
         chosen = asked(self.known, self._data.wanted(self._part), _LEARNED_FROM, seed=seed)
@@ -98,7 +102,8 @@ class _Signals:
         row = 0
         for users in chosen.blocks():
             features = [hide(each, users, self.known) for each in self.features(users)]
-            personal = [*features[:_PERSONAL], features[-1]]
+            # The deep model ranks what the others put forward.
+            personal = features[:_PERSONAL]
             firsts = np.concatenate([metrics.best(each, _FIRSTS) for each in personal], axis=1)
             table = np.stack(features, axis=-1)
             for at in range(len(users)):
