@@ -8,7 +8,6 @@ It needs the groups `recommend-bench` and `recommendations-training`.
 
 import os
 import sys
-import time
 import warnings
 
 # Before NumPy and torch are loaded: others have threads of their own, and idle ones are not to
@@ -16,6 +15,7 @@ import warnings
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+from functions.recommendations.training import fitting
 from tests.bench.recommending import beside, deep, sessions
 from tests.bench.recommending.data import Data, Part, of_log
 from tests.bench.recommending.listening import Log, listen
@@ -30,27 +30,22 @@ def main(users: int, tracks: int, plays: int, most: int, seed: int) -> None:
     log = listen(world)
     data = of_log(world, log)
     print(f"seed {seed}: {users:,} listeners, {tracks:,} tracks, {len(log):,} plays")
-    in_sessions(world, log, data, most, seed)
-    settings = deep.settings_of(seed)
-    compared = beside.compare(data, world.oracle, most, settings, seed=seed)
+    model = deep.trained(data, Part.test, fitting.Settings(seed=seed))
+    in_sessions(world, log, data, most, model)
+    compared = beside.compare(data, world.oracle, most, model, seed=seed)
     beside.report("what they had not heard", compared)
 
 
-def in_sessions(world: World, log: Log, data: Data, most: int, seed: int) -> None:
+def in_sessions(world: World, log: Log, data: Data, most: int, model: deep.Trained) -> None:
     listening = sessions.by_time(log)
-    asked = sessions.ask(listening, float(world.shape.split), most, seed=seed)
+    asked = sessions.ask(listening, float(world.shape.split), most, seed=world.shape.seed)
     playable = data.before(Part.test).playable
-    settings = deep.settings_of(seed)
-    known = listening.plays.where(listening.plays.at < data.begins[Part.test] * 86_400.0)
-    began = time.process_time()
-    fitted = deep.trained(data, known, settings)
-    print(f"trained in {fitted.seconds:.0f} s, {time.process_time() - began:.0f} s of CPU")
     rankers = {
         "popularity": sessions.popularity(asked, data),
         "oracle": sessions.oracle(world, asked),
         "knows both moods": sessions.either(world, listening, asked),
         **sessions.peers(listening, asked, data),
-        "deep model": sessions.sequential(listening, asked, fitted.network, settings.shape.length),
+        "deep model": sessions.sequential(listening, asked, model),
     }
     figures = {name: sessions.ndcg(each, asked, playable) for name, each in rankers.items()}
     sessions.report(figures, asked)

@@ -45,10 +45,12 @@ SELECT p.user_id, i.number,
 FROM `{d}.plays_unique` AS p
 JOIN `{d}.track_index{s}` AS i ON i.track_id = p.track_id
 WHERE p.started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {oldest} DAY)
-ORDER BY p.started_at DESC, p.user_id, p.play_id
-LIMIT {most}
+  AND TO_HEX(MD5(p.user_id)) < '{below}'
 """
-_COUNT = "SELECT COUNT(*) AS plays FROM `{d}.plays_unique` WHERE counted"
+_COUNT = """\
+SELECT COUNT(*) AS plays FROM `{d}.plays_unique`
+WHERE started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {oldest} DAY)
+"""
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.deep_{slot}`
 OPTIONS(model_type='ONNX', model_path='{path}')
@@ -133,14 +135,16 @@ def tracks(dataset: str, suffix: str) -> str:
     return _TRACKS.format(d=dataset, s=suffix)
 
 
-def plays(dataset: str, suffix: str, most: int) -> str:
-    """The newest plays of numbered tracks, `most` of them, the newest first."""
-    return _PLAYS.format(d=dataset, s=suffix, oldest=OLDEST_DAYS, most=most)
+def plays(dataset: str, suffix: str, share: float = 1.0) -> str:
+    """All plays of numbered tracks by so large a share of the listeners, always the same ones."""
+    # Nothing in hexadecimal comes after this letter.
+    below = "g" if share >= 1 else f"{int(share * 16**8):08x}"
+    return _PLAYS.format(d=dataset, s=suffix, oldest=OLDEST_DAYS, below=below)
 
 
 def count(dataset: str) -> str:
     """How many plays there are to learn from."""
-    return _COUNT.format(d=dataset)
+    return _COUNT.format(d=dataset, oldest=OLDEST_DAYS)
 
 
 def create(dataset: str, slot: int, path: str) -> str:

@@ -40,6 +40,7 @@ from shared.clock import Clock, utc_now
 from shared.documents import from_document
 from shared.telemetry import fields
 
+# Of more, those of some listeners are learned from.
 MOST_PLAYS = 20_000_000
 # A little less than from one training to the next, so that what is in service has not seen them.
 HELD_OUT_S = 6 * 86_400
@@ -127,7 +128,9 @@ class Training:
 
     def _read(self, suffix: str) -> Learned:
         known = catalogue(self._rows.of(sql.tracks(self._dataset, suffix)))
-        heard = listening(self._rows.of(sql.plays(self._dataset, suffix, MOST_PLAYS)))
+        [counted] = self._rows.of(sql.count(self._dataset))
+        share = MOST_PLAYS / max(1, counted["plays"])
+        heard = listening(self._rows.of(sql.plays(self._dataset, suffix, share)))
         first, last = float(heard.plays.at.min()), float(heard.plays.at.max())
         cut = math.floor(last - min(HELD_OUT_S, _MOST_HELD_OUT * (last - first)))
         if not (heard.plays.at < cut).any():
@@ -141,6 +144,8 @@ class Training:
         for statement in held_out.statements(self._dataset, factors, until):
             await self._sql(statement)
         of = await asyncio.to_thread(held_out.candidates, self._rows.of, self._dataset)
+        known = learned.listening.numbers()
+        of = [each for each in of if each.user in known]
         # It must not have learned from the days that it is asked about.
         comparable = state.slot >= 0 and state.learned_until <= learned.cut
         name = state.name if comparable else ""

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.training.fitting import Settings
 from functions.recommendations.training.weighing import Question, fit
 from tests.bench.recommending import deep, metrics, models, whole
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
@@ -40,16 +39,20 @@ class Compared:
 
 
 def compare(
-    data: Data, oracle: models.Scores | None, most: int, settings: Settings, *, seed: int = 7
+    data: Data, oracle: models.Scores | None, most: int, last: deep.Trained, *, seed: int = 7
 ) -> Compared:
-    """`oracle` only where it is known; at most `most` listeners are asked."""
+    """`last` was trained before the test; `oracle` only where it is known.
+
+    At most `most` listeners are asked.
+    """
     similar = whole.alike(data.embedding)
-    earlier = _Signals(data, Part.validation, similar, settings)
+    first = deep.trained(data, Part.validation, last.settings)
+    earlier = _Signals(data, Part.validation, similar, first)
     questions = earlier.questions(seed=seed)
     weights = fit(questions)
     without = fit([_without(each) for each in questions])
     del earlier, questions
-    signals = _Signals(data, Part.test, similar, settings)
+    signals = _Signals(data, Part.test, similar, last)
     known = signals.known
     chosen = asked(known, data.wanted(Part.test), most, seed=seed)
     rankers: dict[str, models.Scores] = {FLOOR: models.popularity(known.liked)}
@@ -76,13 +79,13 @@ def compare(
 class _Signals:
     """All that is said when a part begins."""
 
-    def __init__(self, data: Data, part: Part, similar: sp.csr_matrix, settings: Settings) -> None:
+    def __init__(self, data: Data, part: Part, similar: sp.csr_matrix, model: deep.Trained) -> None:
         self._data = data
         self._part = part
         self.known: Known = data.before(part)
         factors = models.factorisation(self.known.ratings, models.in_statement())
         self._sources = whole.sources(data, self.known, factors, similar)
-        self.deep = deep.scores(data, part, settings)
+        self.deep = deep.scores(data, model)
 
     def features(self, users: Ints) -> list[Floats]:
         return [*self._sources.features(users), self.deep(users)]

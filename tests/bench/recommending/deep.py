@@ -1,13 +1,12 @@
 """The platform's sequential model, on the bench's data: trained as its job trains it."""
 
-import dataclasses
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.recommendations.training import fitting
+from functions.recommendations.training.network import Network
 from functions.recommendations.training.sequences import Plays, histories, ordered
 from functions.recommendations.training.tracks import Tracks
 from tests.bench.recommending.data import Data, Part
@@ -33,41 +32,35 @@ def tracks_of(data: Data) -> Tracks:
     )
 
 
-def trained(
-    data: Data,
-    plays: Plays,
-    settings: fitting.Settings,
-    say: Callable[[str], None] = print,
-) -> fitting.Fitted:
-    """On all of these plays but the last, by which it is stopped."""
-    validated = last(plays)
-    return fitting.fit(plays, tracks_of(data), settings, validated, say)
+@dataclass(frozen=True)
+class Trained:
+    """A model of what is known when a part begins, and that."""
+
+    network: Network
+    plays: Plays
+    settings: fitting.Settings
 
 
-def last(plays: Plays) -> NDArray[np.bool_]:
-    """The newest of the plays."""
-    found: NDArray[np.bool_] = plays.at >= np.quantile(plays.at, 1 - _VALIDATED)
-    return found
-
-
-def scores(data: Data, part: Part, settings: fitting.Settings) -> Scores:
-    """As for a session that is to begin: of what is known when `part` begins."""
+def trained(data: Data, part: Part, settings: fitting.Settings) -> Trained:
+    """On all plays before the part but the last of them, by which it is stopped."""
     every = plays_of(data)
-    known = every.where(every.at < data.begins[part] * _DAY_S)
-    began = time.perf_counter()
-    fitted = trained(data, known, settings)
-    print(f"  trained in {time.perf_counter() - began:.0f} s")
-    length = settings.shape.length
-    track, mark = histories(known, data.users, length=length)
+    plays = every.where(every.at < data.begins[part] * _DAY_S)
+    last = plays.at >= np.quantile(plays.at, 1 - _VALIDATED)
+    began = time.process_time()
+    fitted = fitting.fit(plays, tracks_of(data), settings, last, print)
+    print(f"  {len(plays):,} plays learned from in {fitted.seconds:.0f} s, "
+          f"{time.process_time() - began:.0f} s of CPU")  # fmt: skip
+    return Trained(fitted.network, plays, settings)
+
+
+def scores(data: Data, model: Trained) -> Scores:
+    """As for a session that is to begin."""
+    track, mark = histories(model.plays, data.users, length=model.settings.shape.length)
 
     def found(users: Ints) -> Floats:
         out = np.empty((len(users), data.items), np.float32)
-        for rows, each in fitting.in_parts(fitted.network, track[users], mark[users]):
+        for rows, each in fitting.in_parts(model.network, track[users], mark[users]):
             out[rows] = each[:, 1:].numpy()
         return out
 
     return found
-
-
-def settings_of(seed: int, **changed: object) -> fitting.Settings:
-    return dataclasses.replace(fitting.Settings(seed=seed), **changed)  # type: ignore[arg-type]

@@ -12,8 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from functions.recommendations.models.deep import ENDED
+from functions.recommendations.training import fitting
 from functions.recommendations.training.sequences import Plays, looking_back
-from tests.bench.recommending import metrics, models
+from tests.bench.recommending import deep, metrics, models
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.listening import Log
 from tests.bench.recommending.metrics import Doubles
@@ -139,12 +140,9 @@ def _session(log: Log, asked: Questions, row: int) -> tuple[Ints, Ints]:
     return log.track[here], log.completed[here]
 
 
-def sequential(listening: Listening, asked: Questions, network: object, length: int) -> Ranker:
+def sequential(listening: Listening, asked: Questions, model: deep.Trained) -> Ranker:
     """The platform's model, which has the listener's last plays and this session's."""
-    from functions.recommendations.training import fitting
-    from functions.recommendations.training.network import Network
-
-    assert isinstance(network, Network)
+    network, length = model.network, model.settings.shape.length
     counts = np.bincount(listening.plays.user)
     begins = (np.cumsum(counts) - counts)[asked.user]
     track, mark = looking_back(listening.plays, begins, asked.place, length=length)

@@ -1,6 +1,7 @@
 """The deep model's statements on BigQuery's emulator, with a model that says what it was asked."""
 
 import datetime
+import hashlib
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -127,7 +128,7 @@ async def test_the_model_is_asked_with_the_history_that_it_was_trained_on(
         deep.create(DATASET, 0, f"gs://{BUCKET}/models/deep/v1/*"),
         deep.scores(DATASET, 0),
     )
-    read = await warehouse.rows(deep.plays(DATASET, "_0", 1_000))
+    read = await warehouse.rows(deep.plays(DATASET, "_0"))
     numbers = {user: number for number, user in enumerate(users)}
     known = ordered(
         np.array([numbers[row["user_id"]] for row in read]),
@@ -149,7 +150,7 @@ async def test_the_model_is_asked_with_the_history_that_it_was_trained_on(
         assert row["score"] == pytest.approx(wanted, abs=0.02), row
 
 
-async def test_the_newest_plays_are_read_and_nobody_who_is_erased(
+async def test_nobody_who_is_erased_is_learned_from(
     warehouse: BigQueryWarehouse, address: str
 ) -> None:
     plays = [play(user, 1, NOW - 1_000 + n) for user in ("stays", "leaves") for n in range(5)]
@@ -162,13 +163,26 @@ async def test_the_newest_plays_are_read_and_nobody_who_is_erased(
         "SELECT @user, CURRENT_TIMESTAMP() FROM (SELECT 1)",
         user="leaves",
     )
-    rows = await warehouse.rows(deep.plays(DATASET, "_1", 1_000))
+    rows = await warehouse.rows(deep.plays(DATASET, "_1"))
     assert "leaves" not in {row["user_id"] for row in rows}
     assert "stays" in {row["user_id"] for row in rows}
     [after] = await warehouse.rows(deep.count(DATASET))
     assert after["plays"] == before["plays"] - 5
-    newest = await warehouse.rows(deep.plays(DATASET, "_1", 5))
-    assert {row["user_id"] for row in newest} == {"stays"}
+
+
+async def test_of_some_listeners_all_plays_are_read(
+    warehouse: BigQueryWarehouse, address: str
+) -> None:
+    listeners = [f"listener-{number}" for number in range(40)]
+    plays = [play(user, 1, NOW - 5_000 + n) for user in listeners for n in range(3)]
+    await BigQuery(address, PROJECT).insert(f"{DATASET}.plays", plays)
+    await made_tables(warehouse, listeners[:1])
+    await run(warehouse, deep.index(DATASET, "_1"))
+    rows = await warehouse.rows(deep.plays(DATASET, "_1", 0.25))
+    found = [row["user_id"] for row in rows if row["user_id"] in listeners]
+    expected = [u for u in listeners if hashlib.md5(u.encode()).hexdigest() < "40000000"]
+    assert sorted(found) == sorted(expected * 3)
+    assert 0 < len(expected) < 25
 
 
 async def test_tracks_are_numbered_from_one(warehouse: BigQueryWarehouse) -> None:

@@ -18,7 +18,7 @@ from functions.recommendations.store import Conflict
 from functions.recommendations.training import files
 from functions.recommendations.training.learner import Made
 from functions.recommendations.training.reading import NothingToLearn, Row
-from functions.recommendations.training.run import Outcome, Training
+from functions.recommendations.training.run import MOST_PLAYS, Outcome, Training
 from functions.recommendations.training.sequences import Floats, Ints, Plays
 from functions.recommendations.warehouse import StatementFailed
 from shared.documents import to_document
@@ -78,10 +78,14 @@ class FakeRows:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.nothing = False
+        self.plays = LISTENERS * 30
 
     def of(self, query: str) -> Iterator[Row]:
         self.asked.append(query)
         if self.nothing:
+            return
+        if "COUNT(*)" in query:
+            yield {"plays": self.plays}
             return
         if ".track_index_" in query and "embedding" in query:
             for number in range(1, TRACKS + 1):
@@ -288,6 +292,14 @@ async def test_of_two_trainings_at_once_one_goes_into_service() -> None:
     with pytest.raises(Conflict):
         await world.train()
     assert (await in_service(world.documents)).version == "other"
+
+
+async def test_of_too_many_plays_those_of_some_listeners_are_read() -> None:
+    world = World()
+    world.rows.plays = 8 * MOST_PLAYS
+    await world.train()
+    [query] = [each for each in world.rows.asked if ".plays_unique` AS p" in each]
+    assert "TO_HEX(MD5(p.user_id)) < '20000000'" in query
 
 
 async def test_there_is_nothing_to_learn_from() -> None:
