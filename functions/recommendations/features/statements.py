@@ -98,7 +98,6 @@ WHERE NOT EXISTS (SELECT 1 FROM `{d}.erased` WHERE user_id = @user_id)
 """
 # Where people's own lines lie between two nights, and what they saved.
 PERSONAL = (
-    "library_events",
     "listeners",
     "tastes",
     "content",
@@ -109,6 +108,7 @@ PERSONAL = (
     "deep_scores",
     "signals",
     "ranked",
+    "library_events",
 )
 
 

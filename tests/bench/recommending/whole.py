@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from functions.recommendations.models import blend, logit, statements
 from functions.recommendations.models import signals as platform
@@ -71,11 +72,12 @@ class Sources:
             total = np.zeros((len(users), len(self.artist)), np.float32)
             for name, feature in zip(blend.NAMES, self.features(users), strict=True):
                 total += np.float32(weights[name]) * feature
-            return np.where(self.candidates(users), total, _NO_CANDIDATE)
+            total[~self.candidates(users)] = _NO_CANDIDATE
+            return total
 
         return found
 
-    def candidates(self, users: Ints) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
+    def candidates(self, users: Ints) -> NDArray[np.bool_]:
         """users x items: what any source puts among its first."""
         mine = self.liked[users]
         learned = hide(self.factors(users), users, self.known)

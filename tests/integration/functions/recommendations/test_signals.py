@@ -322,33 +322,31 @@ async def test_the_newest_weights_hold(log: Log) -> None:
 class Expected:
     """The same sums, made of the rows of `tastes`, `neighbours` and what the model says."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        tastes: Sequence[Row],
+        listeners: Sequence[Row],
+        neighbours: Sequence[Row],
+        recommended: Sequence[Row],
+    ) -> None:
         self.likes: dict[str, dict[str, float]] = defaultdict(dict)
         self.heard: dict[str, set[str]] = defaultdict(set)
-        self.listeners: set[str] = set()
-        self.near: dict[str, dict[str, float]] = defaultdict(dict)
-        self.confidences: dict[tuple[str, str], float] = {}
-        self.first: dict[str, list[str]] = defaultdict(list)
-
-    @classmethod
-    async def of(cls, log: Log, slot: int) -> "Expected":
-        self = cls()
-        for row in await log.table("tastes"):
+        for row in tastes:
             self.heard[row["user_id"]].add(row["track_id"])
             if row["rating"] > 0:
                 self.likes[row["user_id"]][row["track_id"]] = math.exp(row["rating"]) - 1
-        self.listeners = {row["user_id"] for row in await log.table("listeners")}
-        for row in await log.table("neighbours"):
+        self.listeners = {row["user_id"] for row in listeners}
+        self.near: dict[str, dict[str, float]] = defaultdict(dict)
+        for row in neighbours:
             self.near[row["track_id"]][row["neighbour_id"]] = 1 - row["distance"]
-        every = await log.warehouse.rows(f"SELECT * FROM ML.RECOMMEND(MODEL `{DATASET}.mf_{slot}`)")
-        for row in every:
-            self.confidences[row["user_id"], row["track_id"]] = row["predicted_rating_confidence"]
+        self.confidences = {
+            (row["user_id"], row["track_id"]): row["predicted_rating_confidence"]
+            for row in recommended
+        }
         self.together = colistening.nearest(self.likes.values())
-        by_artist = {user: self._by_artist(likes) for user, likes in self.likes.items()}
-        self.steps = colistening.steps(by_artist.values())
-        self.by_artist = by_artist
+        self.by_artist = {user: self._by_artist(likes) for user, likes in self.likes.items()}
+        self.steps = colistening.steps(self.by_artist.values())
         self.people: dict[str, int] = defaultdict(int)
-        self.worth: dict[str, float] = {}
         amounts: dict[str, float] = defaultdict(float)
         for likes in self.likes.values():
             for each, much in likes.items():
@@ -356,9 +354,16 @@ class Expected:
                 amounts[each] += much
         # All came to the platform forty days ago.
         days = 90 / math.log(2) * (1 - 0.5 ** (40 / 90))
-        for number in range(TRACKS):
-            self.worth[track(number)] = (amounts[track(number)] + 1) / (days + 2)
-        return self
+        self.worth = {track(n): (amounts[track(n)] + 1) / (days + 2) for n in range(TRACKS)}
+
+    @classmethod
+    async def of(cls, log: Log, slot: int) -> "Expected":
+        return cls(
+            await log.table("tastes"),
+            await log.table("listeners"),
+            await log.table("neighbours"),
+            await log.warehouse.rows(f"SELECT * FROM ML.RECOMMEND(MODEL `{DATASET}.mf_{slot}`)"),
+        )
 
     def candidates(self) -> set[tuple[str, str]]:
         """There are so few tracks that all that anything speaks for are candidates."""
