@@ -54,7 +54,8 @@ class Scorer(nn.Module):
 
 
 def scorer(network: Network) -> Scorer:
-    return Scorer(network).eval()
+    made: Scorer = Scorer(network).eval()
+    return made
 
 
 def ask(of: Scorer, history: Ints, marks: Ints, candidates: Ints) -> Floats:

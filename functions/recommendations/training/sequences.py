@@ -43,7 +43,8 @@ class Plays:
         ended = np.ones(len(self), bool)
         pause = self.at[1:] - self.until[:-1] > PAUSE_S
         ended[:-1] = pause | (self.user[1:] != self.user[:-1])
-        return ended * ENDED + ~self.liked * SKIPPED
+        marks: Ints = ended * ENDED + ~self.liked * SKIPPED
+        return marks
 
 
 def ordered(
