@@ -4,6 +4,7 @@
 """
 
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,9 @@ def to_onnx(of: Scorer) -> bytes:
     given = _examples(of, length)
     written = io.BytesIO()
     names = ("history", "marks", "candidates")
-    with torch.inference_mode():
+    with warnings.catch_warnings(), torch.inference_mode():
+        # Of its being the older exporter: the newer writes opsets that BigQuery may not know.
+        warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             of,
             tuple(torch.from_numpy(given[name]) for name in names),

@@ -32,11 +32,17 @@ _ASKED_AT_ONCE = 256
 _MOST_ASKED = 4_000
 _WARM_UP = 0.1
 _LONGEST_GRADIENT = 1.0
+_LEAST_PLACES = 256
+_BATCHES = 200
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`negatives` are drawn anew for each batch, half as tracks are played and half evenly."""
+    """`negatives` are drawn anew for each batch, half as tracks are played and half evenly.
+
+    A batch has `places` at most. Of few plays batches are smaller and epochs more, so that there
+    are `least_steps`.
+    """
 
     shape: Shape = field(default_factory=Shape)
     seed: int = 7
@@ -45,12 +51,22 @@ class Settings:
     learning_rate: float = 5e-3
     decay: float = 0.01
     places: int = 2048
+    least_steps: int = 1_000
     negatives: int = 512
     threads: int = 2
 
 
 def with_epochs(settings: Settings, epochs: int) -> Settings:
-    return dataclasses.replace(settings, epochs=epochs)
+    """Exactly so many."""
+    return dataclasses.replace(settings, epochs=epochs, least_steps=0)
+
+
+def _fitting(settings: Settings, plays: int) -> Settings:
+    """For so many plays."""
+    places = min(settings.places, max(_LEAST_PLACES, plays // _BATCHES))
+    epochs = max(settings.epochs, math.ceil(settings.least_steps * places / max(1, plays)))
+    patience = max(settings.patience, epochs // 5)
+    return dataclasses.replace(settings, places=places, epochs=epochs, patience=patience)
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,9 @@ def fit(
     )
     held = np.zeros(len(plays), bool) if validated is None else validated
     judge = _Judge(plays, held & plays.liked, settings) if held.any() else None
-    trainer = _Trainer(network, plays.where(~held), settings)
+    known = plays.where(~held)
+    settings = _fitting(settings, len(known))
+    trainer = _Trainer(network, known, settings)
     losses: list[float] = []
     best, best_state = 0, copy.deepcopy(network.state_dict())
     for epoch in range(settings.epochs):

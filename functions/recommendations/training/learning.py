@@ -29,7 +29,7 @@ class SequenceLearner:
         validated: NDArray[np.bool_] | None = None,
         epochs: int = 0,
     ) -> "SequenceModel":
-        settings = dataclasses.replace(self._settings, epochs=epochs or self._settings.epochs)
+        settings = fitting.with_epochs(self._settings, epochs) if epochs else self._settings
         return SequenceModel(fitting.fit(plays, tracks, settings, validated), settings)
 
 

@@ -128,7 +128,8 @@ def test_what_follows_what_is_learned() -> None:
     found = fitting.fit(plays, tracks, QUICK, late, said.append)
     # Of 60 tracks one is right: ln 60 is 4.1, to know the artist 1.6.
     assert min(found.losses) < 0.7, found.losses
-    assert 1 <= found.epochs <= QUICK.epochs
+    # Of few plays there are more epochs than asked for.
+    assert QUICK.epochs < len(found.losses)
     assert len(said) == len(found.losses)
     track, mark = histories(plays.where(~late), 300, length=LENGTH)
     mark[:, -1] = 0
