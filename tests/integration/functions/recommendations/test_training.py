@@ -170,10 +170,11 @@ async def test_a_training_from_plays_to_what_the_night_is_told(world: World, add
     await world.documents.replace(STATE, to_document(DeepState()))
 
     logged = await world.train()
-    [promoted] = [each for each in logged if each.get("metric", "").endswith("deep_promoted")]
+    [event] = [each for each in logged if "deep_" in str(each.get("metric", ""))]
+    assert event["metric"] == "recommendations/deep_promoted", event
     state = await in_service(world.documents)
     assert state.slot == 0
-    assert state.version == promoted["version"]
+    assert state.version == event["version"]
     left = await world.warehouse.rows(
         f"SELECT table_name FROM `{DATASET}.INFORMATION_SCHEMA.TABLES` "
         f"WHERE ENDS_WITH(table_name, '{deep.HELD_OUT}')"
