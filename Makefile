@@ -67,6 +67,9 @@ lock: $(UV) ## Resolve dependencies anew and write each unit's requirements
 			--only-group $$unit -o functions/$$unit/requirements.txt >/dev/null; done
 	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
 		--only-group media-job -o functions/media/requirements-job.txt >/dev/null
+	@$(UV) export --quiet --frozen --no-hashes --no-header --no-annotate --no-emit-project \
+		--only-group recommendations-training \
+		-o functions/recommendations/requirements-training.txt >/dev/null
 
 .PHONY: migration
 migration: $(ENV) ## Write a migration for changed tables, while the platform runs (NAME="add x")

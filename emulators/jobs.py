@@ -134,7 +134,9 @@ class JobRunner:
         return False
 
     async def _attempt(self, execution: Execution, attempt: int, timeout_s: float) -> int:
-        command = self._cloud.job_command(
+        # Its packages may have to be installed first.
+        command = await asyncio.to_thread(
+            self._cloud.job_command,
             execution.job,
             {
                 **execution.overrides,

@@ -1,5 +1,6 @@
 """The declared functions, services and jobs as local processes with their declared environment."""
 
+import logging
 import shutil
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import pulumi
 
+from emulators import environments
 from emulators.addresses import FUNCTION, SERVICE, Addresses
 from emulators.gather import Program, Resource
 from emulators.processes import Command, base_environment
@@ -18,6 +20,8 @@ COMMAND = "command:local:Command"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  # a resource's type
 SECRET_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"  # noqa: S105  # likewise
 BUCKET_OBJECT = "gcp:storage/bucketObject:BucketObject"
+
+log = logging.getLogger(__name__)
 
 
 class CannotRun(Exception):
@@ -49,11 +53,25 @@ class LocalCloud:
         ]
 
     def job_command(self, name: str, overrides: Mapping[str, str]) -> Command:
-        """One run of a declared job; KeyError if none has this name."""
+        """One run of a declared job; KeyError if none has this name.
+
+        May take minutes the first time, where its image has packages that we lack; raises
+        `MissingTool` where these cannot be had.
+        """
         declared = self.program.one(JOB, name)
         container = declared.inputs["template"]["template"]["containers"][0]
         env = {**self._container_environment(container), **overrides, "CLOUD_RUN_JOB": name}
-        return self._container(name, container, env, port=0)
+        return self._container(name, container, env, port=0, python=self._python_of(name))
+
+    def _python_of(self, job: str) -> str:
+        """What runs a job: our own Python, unless its image is built with more than we have."""
+        built = f"{job}-image"
+        for command in self.program.all(COMMAND):
+            if command.name == built:
+                dockerfile = command.inputs["environment"]["DOCKERFILE"]
+                requirements = environments.requirements_of(self.root, dockerfile)
+                return environments.python_for(requirements, log.info)
+        return sys.executable
 
     def _function(self, declared: Resource) -> Command:
         name = declared.outputs["name"]
@@ -93,12 +111,17 @@ class LocalCloud:
         return self._container(name, container, env, port)
 
     def _container(
-        self, name: str, container: Mapping[str, Any], env: dict[str, str], port: int
+        self,
+        name: str,
+        container: Mapping[str, Any],
+        env: dict[str, str],
+        port: int,
+        python: str = sys.executable,
     ) -> Command:
         argv = [*container.get("commands", []), *container.get("args", [])]
         if not argv or argv[0] != "python":
             raise CannotRun(f"{name}: only containers that declare a python command run here")
-        return Command(name, [sys.executable, *argv[1:]], env, self.root, port)
+        return Command(name, [python, *argv[1:]], env, self.root, port)
 
     def _container_environment(self, container: Mapping[str, Any]) -> dict[str, str]:
         env = {**base_environment(), **self.emulators, "PYTHONPATH": str(self.root)}

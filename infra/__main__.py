@@ -17,7 +17,7 @@ from infra.events import Subscriptions
 from infra.functions import Functions
 from infra.identity import Accounts, Permissions
 from infra.images import Images
-from infra.jobs import MediaJob
+from infra.jobs import MediaJob, TrainingJob
 from infra.keys import Keys
 from infra.memorystore import Memorystore
 from infra.migration import Migration
@@ -103,6 +103,13 @@ functions = Functions(settings, apis, data, accounts, permissions, network=netwo
 migrated = [migration.executed]
 warehouse = Warehouse(settings, apis, accounts, topics)
 recommendations = Recommendations(settings, apis, accounts, warehouse)
+training_job = TrainingJob(
+    settings,
+    accounts,
+    permissions,
+    images.build("recommendations-training", requirements="requirements-training.txt"),
+    environments.recommendations_training(recommendations.dataset),
+)
 public = {
     "accounts-api": {
         region: functions.api(
@@ -173,6 +180,7 @@ handlers = {
         environments.recommendations_events(
             catalog_rpc_url=catalog_rpc_urls[settings.region],
             warehouse=recommendations.dataset,
+            training_job=training_job.job.id,
         ),
     ),
     "search-events": functions.events(
@@ -206,9 +214,11 @@ pulumi.export(
         "search-index": data.search_index.name,
         "backups": data.backups.name,
         "exports": data.exports.name,
+        "models": data.models.name,
         "web": data.web.name,
         "source": data.source.name,
     },
 )
 pulumi.export("media_job", media_job.job.id)
+pulumi.export("training_job", training_job.job.id)
 pulumi.export("accounts_database", database.instance.connection_name)

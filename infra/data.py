@@ -93,6 +93,11 @@ class Data(ComponentResource):
             "exports",
             lifecycle_rules=[{"action": {"type": "Delete"}, "condition": {"age": 7}}],
         )
+        # Trained models and what was measured of them; those in service are BigQuery's own copies.
+        self.models = self._bucket(
+            "models",
+            lifecycle_rules=[{"action": {"type": "Delete"}, "condition": {"age": 365}}],
+        )
         self.source = self._bucket("source")
         self.database = self._database()
         self.register_outputs({})

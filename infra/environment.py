@@ -12,6 +12,7 @@ from infra.keys import CDN_KEY_NAME, Keys
 from infra.limits import (
     CACHE_TTL_S,
     ERASURE_SERVICES,
+    LEAST_PLAYS_TO_TRAIN,
     MAX_ATTEMPTS,
     MAX_DURATION_S,
     MAX_UPLOAD_BYTES,
@@ -239,7 +240,7 @@ class Environments:
         )
 
     def recommendations_events(
-        self, *, catalog_rpc_url: Input[str], warehouse: Input[str]
+        self, *, catalog_rpc_url: Input[str], warehouse: Input[str], training_job: Input[str]
     ) -> Environment:
         return Environment(
             {
@@ -248,7 +249,19 @@ class Environments:
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "MEDIA_BUCKET": self._data.media.name,
                 "WAREHOUSE": warehouse,
+                "TRAINING_JOB": training_job,
+                "LEAST_PLAYS_TO_TRAIN": str(LEAST_PLAYS_TO_TRAIN),
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
+            }
+        )
+
+    def recommendations_training(self, warehouse: Input[str]) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._database,
+                "WAREHOUSE": warehouse,
+                "MODELS_BUCKET": self._data.models.name,
             }
         )
 

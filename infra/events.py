@@ -59,6 +59,8 @@ class Subscriptions(ComponentResource):
         self._schedule("media-sweep", "*/10 * * * *", "/tasks/sweep")
         # One run a night, in as many calls as it takes.
         self._schedule("recommendations-nightly", "*/5 2-6 * * *", "/tasks/nightly")
+        # It starts a job that takes hours, once a week where there is enough to learn from.
+        self._schedule("recommendations-train", "30 7 * * 0", "/tasks/train")
         self._schedule("search-compact", "*/10 * * * *", "/tasks/compact")
         self.register_outputs({})
 

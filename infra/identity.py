@@ -27,6 +27,7 @@ UNITS = (
     "playback-push",
     "recommendations-api",
     "recommendations-events",
+    "recommendations-training",
     "search-api",
     "search-events",
 )
@@ -162,6 +163,12 @@ class Permissions(ComponentResource):
         self._on_project("recommendations-api", "roles/datastore.user")
         self._on_project("recommendations-events", "roles/datastore.user")
         self._on_bucket("recommendations-events", "media", data.media, "roles/storage.objectViewer")
+        # recommendations-training notes which deep model is in service, and keeps its files, which
+        # BigQuery reads with the rights of whoever imports them.
+        self._on_project("recommendations-training", "roles/datastore.user")
+        self._on_bucket(
+            "recommendations-training", "models", data.models, "roles/storage.objectUser"
+        )
 
     def _of_media(self, data: Data, keys: Keys, topics: Topics) -> None:
         # media-api opens upload sessions; to upload again replaces an object, hence not "creator".

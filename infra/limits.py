@@ -9,6 +9,11 @@ JOB_RETRIES = 1
 STALE_AFTER_S = JOB_TIMEOUT_S * (1 + JOB_RETRIES) + 600
 MAX_ATTEMPTS = 3
 
+# Millions of plays take an hour or two to learn from, three times over; four CPUs do it.
+TRAINING_TIMEOUT_S = 6 * 3600
+# With fewer plays there is nothing to learn that the other models do not know.
+LEAST_PLAYS_TO_TRAIN = 50_000
+
 # How long catalog-rpc trusts what it holds in memory when it hears of no change.
 CACHE_TTL_S = 60
 # A signed stream outlives the longest track and a pause for dinner.

@@ -17,7 +17,8 @@ from emulators.bigquery_ml.rows import decoded, encoded
 
 TYPE = "ONNX"
 
-_AT_ONCE = 4096
+# A list of vectors for each row makes a few rows large.
+_AT_ONCE = 512
 _MOST_BYTES = 450 * 1024 * 1024
 _PATH = re.compile(r"gs://(?P<bucket>[^/*]+)/(?P<prefix>[^*]*)\*?")
 # ONNX's type of a tensor's elements: numpy's, and BigQuery's of a column.

@@ -6,6 +6,7 @@ import msgspec
 
 from functions.recommendations.features import statements
 from functions.recommendations.model import UserMixes
+from functions.recommendations.models import deep
 from functions.recommendations.retry import retried
 from functions.recommendations.state import State
 from functions.recommendations.store import STATE, Documents, checked_user, mixes_path
@@ -48,7 +49,7 @@ class RecommendationsErasure:
         await self._documents.replace(mixes_path(user), nothing)
         # Playback does the same when it hears of it; whoever is first.
         await self._warehouse.rows(statements.erased(self._dataset), user_id=user)
-        for statement in statements.erase(self._dataset):
+        for statement in [*statements.erase(self._dataset), *deep.erase(self._dataset)]:
             await self._delete(statement, user)
         await retried(lambda: self._forget_cursor(user))
         event_id = ids.derive("person-erased-here", user, SERVICE)

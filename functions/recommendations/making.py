@@ -90,12 +90,13 @@ class MixMaker:
 
     def _made(self, user: str, country: str, before: UserMixes, tables: Tables) -> UserMixes:
         now = self._clock()
+        ranked = tables.ranked.get(user, ())
         listener = Listener(
             user=user,
             country=country,
             tastes=tables.tastes.get(user, ()),
-            learned=tables.learned.get(user, ()),
-            alike=tables.alike.get(user, ()),
+            ranked=[each.track_id for each in ranked],
+            by_sound=frozenset(each.track_id for each in ranked if each.by_sound),
             opinions=before.opinions,
         )
         shelf = Shelf(tables.facts, tables.fresh, tables.popular)

@@ -11,16 +11,31 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
 
 
 class EventsSettings(UnitSettings, frozen=True, kw_only=True):
-    """`recommendations-events`. `warehouse` is `project.dataset`."""
+    """`recommendations-events`. `warehouse` is `project.dataset`.
+
+    `cloud_run_emulator_host` is set by the local runner only.
+    """
 
     firestore_database: str
     catalog_rpc_url: str
     media_bucket: str
     warehouse: str
+    training_job: str
+    least_plays_to_train: int
     person_erased_here_topic: str
+    cloud_run_emulator_host: str = ""
+
+
+class TrainingSettings(UnitSettings, frozen=True, kw_only=True):
+    """`recommendations-training`, a job. `warehouse` is `project.dataset`."""
+
+    firestore_database: str
+    warehouse: str
+    models_bucket: str
 
 
 UNITS = {
     "recommendations-api": ApiSettings,
     "recommendations-events": EventsSettings,
+    "recommendations-training": TrainingSettings,
 }

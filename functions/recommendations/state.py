@@ -24,6 +24,9 @@ class Step(str, Enum):
     content = "content"
     train = "train"
     judge = "judge"
+    signals = "signals"
+    deep = "deep"
+    ranked = "ranked"
     shared = "shared"
     mixes = "mixes"
     done = "done"
@@ -33,8 +36,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """`night` is an ISO date, `run` counts, `cursor` the last listener whose mixes are made.
 
     `slot` is that of the model in service, -1 before the first; `figures` are what it was worth
-    when it was promoted. `kept`: tonight's model was not good enough, and mixes stay as they are.
-    `part` counts the statements of a step, `tries` how often one of them failed.
+    when it was promoted, and what the ranking was worth of late. `ranked_at`: when that was made,
+    in seconds since the epoch, 0 before the first. `kept`: tonight's model was not good enough, and
+    mixes stay as they are. `part` counts the statements of a step, `tries` how often one of them
+    failed.
+    `deep` names the deep model that tonight's candidates are scored by, "" where there is none.
     """
 
     night: str = ""
@@ -48,6 +54,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     slot: int = -1
     figures: dict[str, float] = {}
     promoted_at: str = ""
+    ranked_at: int = 0
+    deep: str = ""
     holder: str = ""
     held_until: int = 0
 
@@ -123,6 +131,7 @@ def begun(state: State, day: datetime.date) -> State:
         slot=state.slot,
         figures=state.figures,
         promoted_at=state.promoted_at,
+        ranked_at=state.ranked_at,
     )
 
 

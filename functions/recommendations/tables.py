@@ -39,7 +39,9 @@ SELECT user_id, track_id, rating, recent FROM `{d}.tastes`
 WHERE {range} AND (place <= {tastes} OR track_id IN ({shared}))
 ORDER BY user_id, place
 """
-_LIST = "SELECT user_id, track_id FROM `{d}.{table}` WHERE {range} ORDER BY user_id, place"
+_RANKED = """\
+SELECT user_id, track_id, loudest FROM `{d}.ranked` WHERE {range} ORDER BY user_id, place
+"""
 _NAMED = "SELECT track_id FROM `{d}.{table}` WHERE {range} AND place <= {tastes}"
 _LISTENERS = """\
 SELECT user_id, country FROM `{d}.listeners` WHERE user_id > @after
@@ -49,12 +51,19 @@ _RANGE = "user_id > @after AND user_id <= @last"
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """A track that was not played; `by_sound`: what it sounds like speaks loudest for it."""
+
+    track_id: str
+    by_sound: bool
+
+
+@dataclass(frozen=True)
 class Tables:
     """By user, lists that are best first; facts by track. `model` is "" where there is none."""
 
     tastes: Mapping[str, Sequence[Taste]]
-    learned: Mapping[str, Sequence[str]]
-    alike: Mapping[str, Sequence[str]]
+    ranked: Mapping[str, Sequence[Ranked]]
     facts: Mapping[str, Fact]
     fresh: Sequence[str]
     popular: Sequence[str]
@@ -81,26 +90,22 @@ class NightTables:
 
     async def of(self, after: str, last: str, slot: int, today: datetime.date) -> Tables:
         """For the listeners after one and up to another. `slot` -1: there is no model."""
-        learned = f"candidates_{slot}" if slot >= 0 else ""
         since = (today - datetime.timedelta(days=_FRESH_DAYS)).isoformat()
         period = {"since": since, "today": today.isoformat()}
         people = {"after": after, "last": last}
         shared = self._sql(_SHARED.format(fresh=_FRESH, popular=_POPULAR))
         rows = self._warehouse.rows
         tastes = await rows(self._sql(_TASTES, shared=shared), **people, **period)
-        alike = await rows(self._sql(_LIST, table="content"), **people)
-        candidates = await rows(self._sql(_LIST, table=learned), **people) if learned else []
+        ranked = await rows(self._sql(_RANKED), **people)
         fresh = await rows(self._sql(_FRESH), **period)
         popular = await rows(self._sql(_POPULAR))
-        tables = ["tastes", "content", *([learned] if learned else [])]
         named = " UNION DISTINCT ".join(
-            [shared, *(self._sql(_NAMED, table=table) for table in tables)]
+            [shared, *(self._sql(_NAMED, table=table) for table in ("tastes", "ranked"))]
         )
         facts = await rows(f"{self._sql(_FACTS)} WHERE t.track_id IN ({named})", **people, **period)
         return Tables(
             tastes=_tastes(tastes),
-            learned=_by_user(candidates),
-            alike=_by_user(alike),
+            ranked=_ranked(ranked),
             facts={fact.id: fact for fact in map(fact_of, facts)},
             fresh=[row["track_id"] for row in fresh],
             popular=[row["track_id"] for row in popular],
@@ -140,8 +145,8 @@ def _tastes(rows: Iterable[Row]) -> Mapping[str, Sequence[Taste]]:
     return found
 
 
-def _by_user(rows: Iterable[Row]) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+def _ranked(rows: Iterable[Row]) -> Mapping[str, Sequence[Ranked]]:
+    found: dict[str, list[Ranked]] = defaultdict(list)
     for row in rows:
-        found[row["user_id"]].append(row["track_id"])
+        found[row["user_id"]].append(Ranked(row["track_id"], row["loudest"] == "alike"))
     return found

@@ -132,14 +132,19 @@ class BigQueryWarehouse:
 
     def _connected(self) -> Any:
         if self._client is None:
-            from google.auth.credentials import AnonymousCredentials
-            from google.cloud.bigquery import Client
-
-            # The library finds the emulator by itself, and would still look for credentials.
-            emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
-            credentials = AnonymousCredentials() if emulated else None  # type: ignore[no-untyped-call]
-            self._client = Client(project=self._dataset.partition(".")[0], credentials=credentials)
+            self._client = connected(self._dataset.partition(".")[0])
         return self._client
+
+
+def connected(project: str) -> "Client":
+    """A client of BigQuery, or of its emulator."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud.bigquery import Client
+
+    # The library finds the emulator by itself, and would still look for credentials.
+    emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
+    credentials = AnonymousCredentials() if emulated else None  # type: ignore[no-untyped-call]
+    return Client(project=project, credentials=credentials)
 
 
 def _type_of(value: Value) -> str:

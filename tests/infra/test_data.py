@@ -8,7 +8,9 @@ BUCKET = "gcp:storage/bucket:Bucket"
 DATABASE = "gcp:firestore/database:Database"
 INDEX = "gcp:firestore/index:Index"
 
-BUCKETS = {"uploads", "media", "images", "search-index", "backups", "exports", "source", "web"}
+BUCKETS = {
+    "uploads", "media", "images", "models", "search-index", "backups", "exports", "source", "web",
+}  # fmt: skip
 STATEFUL = (
     BUCKET,
     DATABASE,

@@ -50,6 +50,7 @@ PROJECT_ROLES = {
     "playback-push": {"roles/datastore.viewer"},
     "recommendations-api": {"roles/datastore.user"},
     "recommendations-events": {"roles/bigquery.jobUser", "roles/datastore.user"},
+    "recommendations-training": {"roles/bigquery.jobUser", "roles/datastore.user"},
 }
 
 
@@ -130,10 +131,23 @@ def test_others_are_called_by_their_callers_only(program: Program) -> None:
     }
 
 
-def test_only_media_events_runs_the_job(program: Program) -> None:
-    [member] = program.all("gcp:cloudrunv2/jobIamMember:JobIamMember")
-    assert member.inputs["role"] == "roles/run.jobsExecutorWithOverrides"
-    assert _account(member.inputs["member"]) == "media-events"
+def test_jobs_are_run_by_their_own_service_only(program: Program) -> None:
+    members = program.all("gcp:cloudrunv2/jobIamMember:JobIamMember")
+    assert {member.inputs["role"] for member in members} == {"roles/run.jobsExecutorWithOverrides"}
+    assert {(_account(m.inputs["member"]), m.inputs["name"]) for m in members} == {
+        ("media-events", "media-job"),
+        ("recommendations-events", "recommendations-training"),
+    }
+
+
+def test_models_are_kept_by_the_training_only(program: Program) -> None:
+    bucket = program.one("gcp:storage/bucket:Bucket", "models").inputs["name"]
+    members = program.all("gcp:storage/bucketIAMMember:BucketIAMMember")
+    assert {
+        (_account(m.inputs["member"]), m.inputs["role"])
+        for m in members
+        if m.inputs["bucket"] == bucket
+    } == {("recommendations-training", "roles/storage.objectUser")}
 
 
 def test_secrets_are_read_by_the_units_that_declare_them(program: Program) -> None:

@@ -190,7 +190,8 @@ def test_every_api_in_use_is_enabled(program: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    "export", ["public_url", "address", "urls", "buckets", "media_job", "accounts_database"]
+    "export",
+    ["public_url", "address", "urls", "buckets", "media_job", "training_job", "accounts_database"],
 )
 def test_exports(program: Program, export: str) -> None:
     assert program.exports[export]

@@ -1,8 +1,11 @@
 """SQL that makes each night's tables of facts: what tracks there are, who listens to what.
 
-Each table is replaced as a whole, so that a reader sees last night's or tonight's. The names come
-from our settings.
+Each table is replaced as a whole, so that a reader sees last night's or tonight's. Those of the
+past, which a training is measured on, bear a suffix and end at `until`, which is GoogleSQL. The
+names come from our settings.
 """
+
+from functions.recommendations.models.signals import HALF_LIFE_DAYS, NOW
 
 # Those who have not listened for longer get no new mixes.
 ACTIVE_DAYS = 60
@@ -10,9 +13,11 @@ RECENT_DAYS = 30
 
 _TRACKS = """\
 CREATE OR REPLACE TABLE `{d}.tracks` AS
-SELECT * EXCEPT (seen_at, listed)
+SELECT * EXCEPT (seen_at, listed),
+  COALESCE(artist_ids[SAFE_OFFSET(0)], track_id) AS artist_id
 FROM (
-  SELECT * FROM `{d}.track_facts` WHERE TRUE
+  SELECT *, MIN(seen_at) OVER (PARTITION BY track_id) AS noted_at
+  FROM `{d}.track_facts` WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (PARTITION BY track_id ORDER BY seen_at DESC) = 1
 )
 WHERE listed
@@ -23,27 +28,47 @@ CREATE OR REPLACE TABLE `{d}.sounds` AS
 SELECT track_id, embedding FROM `{d}.tracks` WHERE ARRAY_LENGTH(embedding) = 64
 """
 _LISTENERS = """\
-CREATE OR REPLACE TABLE `{d}.listeners` AS
+CREATE OR REPLACE TABLE `{d}.listeners{s}` AS
 SELECT user_id, country
 FROM (
   SELECT user_id, country, started_at FROM `{d}.plays_unique`
-  WHERE started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {active} DAY)
+  WHERE started_at > TIMESTAMP_SUB({until}, INTERVAL {active} DAY) AND started_at < {until}
   QUALIFY ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY started_at DESC) = 1
 )
 """
+# What was saved and never played is known to them as well.
 _TASTES = """\
-CREATE OR REPLACE TABLE `{d}.tastes` AS
+CREATE OR REPLACE TABLE `{d}.tastes{s}` AS
 SELECT user_id, track_id, rating, recent,
   ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY rating DESC, track_id) AS place
 FROM (
-  SELECT p.user_id, p.track_id, COALESCE(MAX(f.rating), 0.0) AS rating,
-    COUNTIF(
-      p.counted AND p.started_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL {recent} DAY)
-    ) AS recent
-  FROM `{d}.plays_unique` AS p
-  LEFT JOIN `{d}.feedback` AS f ON f.user_id = p.user_id AND f.track_id = p.track_id
-  GROUP BY p.user_id, p.track_id
+  SELECT COALESCE(p.user_id, f.user_id) AS user_id, COALESCE(p.track_id, f.track_id) AS track_id,
+    COALESCE(f.rating, 0.0) AS rating, COALESCE(p.recent, 0) AS recent
+  FROM (
+    SELECT user_id, track_id,
+      COUNTIF(
+        counted AND started_at > TIMESTAMP_SUB({until}, INTERVAL {recent} DAY)
+      ) AS recent
+    FROM `{d}.plays_unique`
+    WHERE started_at < {until}
+    GROUP BY user_id, track_id
+  ) AS p
+  FULL JOIN `{d}.feedback{s}` AS f ON f.user_id = p.user_id AND f.track_id = p.track_id
 )
+"""
+# The view `feedback`, as it was.
+_FEEDBACK = """\
+CREATE OR REPLACE TABLE `{d}.feedback{s}` AS
+SELECT user_id, track_id, LN(1 + SUM(weight)) AS rating
+FROM (
+  SELECT user_id, track_id,
+    weight * IF(fades, POW(0.5, TIMESTAMP_DIFF({until}, liked_at, DAY) / {half_life}), 1.0)
+      AS weight
+  FROM `{d}.likings`
+  WHERE liked_at < {until} AND (ended_at IS NULL OR ended_at > {until})
+)
+GROUP BY user_id, track_id
+HAVING SUM(weight) > 0.02
 """
 _POPULAR = """\
 WITH plays AS (
@@ -71,8 +96,20 @@ INSERT INTO `{d}.erased` (user_id, erased_at)
 SELECT @user_id, CURRENT_TIMESTAMP() FROM (SELECT 1)
 WHERE NOT EXISTS (SELECT 1 FROM `{d}.erased` WHERE user_id = @user_id)
 """
-# Where people's own lines lie between two nights.
-PERSONAL = ("listeners", "tastes", "content", "candidates_0", "candidates_1")
+# Where people's own lines lie between two nights, and what they saved.
+PERSONAL = (
+    "listeners",
+    "tastes",
+    "content",
+    "candidates_0",
+    "candidates_1",
+    "voices",
+    "confidences",
+    "deep_scores",
+    "signals",
+    "ranked",
+    "library_events",
+)
 
 
 def facts(dataset: str) -> list[str]:
@@ -80,8 +117,21 @@ def facts(dataset: str) -> list[str]:
     return [
         _TRACKS.format(d=dataset),
         _SOUNDS.format(d=dataset),
-        _LISTENERS.format(d=dataset, active=ACTIVE_DAYS),
-        _TASTES.format(d=dataset, recent=RECENT_DAYS),
+        *_listening(dataset, "", NOW),
+    ]
+
+
+def past(dataset: str, *, suffix: str, until: str) -> list[str]:
+    """`feedback`, `listeners` and `tastes` as they were, under names with a suffix."""
+    feedback = _FEEDBACK.format(d=dataset, s=suffix, until=until, half_life=HALF_LIFE_DAYS)
+    return [feedback, *_listening(dataset, suffix, until)]
+
+
+def _listening(dataset: str, suffix: str, until: str) -> list[str]:
+    names = {"d": dataset, "s": suffix, "until": until}
+    return [
+        _LISTENERS.format(**names, active=ACTIVE_DAYS),
+        _TASTES.format(**names, recent=RECENT_DAYS),
     ]
 
 

@@ -28,8 +28,6 @@ _REPEATED = 2
 _TASTES = 120
 _LEAST_NEW = 10
 _NAMED = 3
-_FUSION = 20
-_ALIKE = 0.6
 
 
 @dataclass(frozen=True)
@@ -57,15 +55,6 @@ def make(
     return [mix for mix in made if mix is not None]
 
 
-def fused(learned: Sequence[str], alike: Sequence[str]) -> list[str]:
-    """Two rankings as one, by their places: scores of different models cannot be compared."""
-    worth: dict[str, float] = {}
-    for ranking, weight in ((learned, 1.0), (alike, _ALIKE)):
-        for place, track in enumerate(ranking):
-            worth[track] = worth.get(track, 0.0) + weight / (_FUSION + place)
-    return sorted(worth, key=lambda track: (-worth[track], track))
-
-
 class _Maker:
     def __init__(self, listener: Listener, shelf: Shelf, day: datetime.date) -> None:
         self._listener = listener
@@ -83,22 +72,20 @@ class _Maker:
         if before is not None and before.period == self._week and len(before.tracks) >= SIZE:
             return before
         chance = generator(self._listener.user, Kind.discover_weekly.value, self._week)
-        pool = self._unheard(fused(self._listener.learned, self._listener.alike))
+        pool = self._unheard(self._listener.ranked)
+        own = set(pool)
         explored = self._unheard(self._shelf.popular)
         drawn = interleaved(
             shuffled(pool, chance, 0.3),
-            shuffled([each for each in explored if each not in set(pool)], chance, 1.0),
+            shuffled([each for each in explored if each not in own], chance, 1.0),
             _EXPLORED,
         )
         if before is not None and before.period != self._week:
             seen = {track.id for track in before.tracks}
             drawn.sort(key=seen.__contains__)
-        learned, alike = set(self._listener.learned), set(self._listener.alike)
 
         def why(track: str) -> Why:
-            if track in learned:
-                return Why.because
-            return Why.sounds_like if track in alike else Why.popular
+            return self._why_ranked(track) if track in own else Why.popular
 
         chosen = self._capped(drawn, _MOST_OF_ARTIST)
         if len(chosen) < SIZE:
@@ -108,7 +95,7 @@ class _Maker:
     def daily(self) -> list[Mix]:
         """One for each kind of music that they play; familiar tracks, and new ones among them."""
         groups = clusters(self._liked[:_TASTES], self._facts)
-        unheard = self._unheard(fused(self._listener.learned, self._listener.alike))
+        unheard = self._unheard(self._listener.ranked)
         made: list[Mix] = []
         for group, others in zip(groups, nearest(unheard, groups, self._facts), strict=True):
             number = len(made) + 1
@@ -149,14 +136,13 @@ class _Maker:
         fresh = self._unheard(self._shelf.fresh)
         artists = {artist for each in self._liked for artist in self._facts[each].artists}
         own = [each for each in fresh if not artists.isdisjoint(self._facts[each].artists)]
-        wanted = fused(self._listener.learned, self._listener.alike)
         new = set(fresh)
-        others = [each for each in wanted if each in new]
+        others = [each for each in self._listener.ranked if each in new]
         chosen = self._capped([*own, *others], _MOST_NEW_OF_ARTIST)
         mine = set(own)
 
         def why(track: str) -> Why:
-            return Why.new_from if track in mine else Why.because
+            return Why.new_from if track in mine else self._why_ranked(track)
 
         return self._mix(Kind.release_radar, chosen, SIZE, why, period=self._week)
 
@@ -167,7 +153,10 @@ class _Maker:
         return capped(tracks, self._shelf.artist_of, most)
 
     def _why_daily(self, track: str) -> Why:
-        return Why.familiar if track in self._played else Why.because
+        return Why.familiar if track in self._played else self._why_ranked(track)
+
+    def _why_ranked(self, track: str) -> Why:
+        return Why.sounds_like if track in self._listener.by_sound else Why.because
 
     def _mix(
         self,

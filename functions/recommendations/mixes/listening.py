@@ -47,16 +47,16 @@ class Taste:
 
 @dataclass(frozen=True)
 class Listener:
-    """Lists are best first. `learned` are the model's candidates, `alike` those by sound.
+    """Lists are best first. `ranked` are candidates, of which nothing was ever played.
 
-    Nothing in `learned` and `alike` was ever played; `popular` may have been.
+    `by_sound` are those of them of which their sound speaks loudest.
     """
 
     user: str
     country: str = ""
     tastes: Sequence[Taste] = ()
-    learned: Sequence[str] = ()
-    alike: Sequence[str] = ()
+    ranked: Sequence[str] = ()
+    by_sound: frozenset[str] = frozenset()
     opinions: Mapping[str, Opinion] = field(default_factory=dict)
 
 

@@ -1,19 +1,18 @@
 """SQL of the models: trained, asked what they are worth, and asked for candidates.
 
-Two models take turns: one is in service while the other is trained. The names come from our
-settings.
+Two models take turns: one is in service while the other is trained. What follows from who
+listened to what bears a suffix, as in `signals`. The names come from our settings.
 """
+
+from functions.recommendations.models.signals import MOST_ALIKE, MOST_LIKED
 
 FACTORS = 64
 MOST_CANDIDATES = 200
-MOST_CONTENT = 100
 NEIGHBOURS = 50
-# So many of what somebody likes best say what they may like the sound of.
-_SEEDS = 50
 _RADIOS = 1000
 
 _CREATE = """\
-CREATE OR REPLACE MODEL `{d}.mf_{slot}`
+CREATE OR REPLACE MODEL `{d}.mf_{slot}{s}`
 OPTIONS(
   model_type='MATRIX_FACTORIZATION',
   feedback_type='IMPLICIT',
@@ -21,16 +20,16 @@ OPTIONS(
   item_col='track_id',
   rating_col='rating',
   num_factors={factors},
-  wals_alpha=40,
-  l2_reg=0.1,
+  wals_alpha=3,
+  l2_reg=5,
   max_iterations=15
 ) AS
-SELECT user_id, track_id, rating FROM `{d}.feedback`
+SELECT user_id, track_id, rating FROM `{d}.feedback{s}`
 """
-_EVALUATE = "SELECT * FROM ML.EVALUATE(MODEL `{d}.mf_{slot}`)"
+_EVALUATE = "SELECT * FROM ML.EVALUATE(MODEL `{d}.mf_{slot}{s}`)"
 # What somebody has played is no discovery, whatever became of it.
 _CANDIDATES = """\
-CREATE OR REPLACE TABLE `{d}.candidates_{slot}` AS
+CREATE OR REPLACE TABLE `{d}.candidates_{slot}{s}` AS
 SELECT user_id, track_id, score, place
 FROM (
   SELECT r.user_id, r.track_id, r.predicted_rating_confidence AS score,
@@ -38,12 +37,12 @@ FROM (
       PARTITION BY r.user_id ORDER BY r.predicted_rating_confidence DESC, r.track_id
     ) AS place
   FROM ML.RECOMMEND(
-    MODEL `{d}.mf_{slot}`,
-    (SELECT DISTINCT l.user_id FROM `{d}.listeners` AS l
-      JOIN `{d}.feedback` AS f ON f.user_id = l.user_id)
+    MODEL `{d}.mf_{slot}{s}`,
+    (SELECT DISTINCT l.user_id FROM `{d}.listeners{s}` AS l
+      JOIN `{d}.feedback{s}` AS f ON f.user_id = l.user_id)
   ) AS r
   JOIN `{d}.tracks` AS t ON t.track_id = r.track_id
-  LEFT JOIN `{d}.tastes` AS h ON h.user_id = r.user_id AND h.track_id = r.track_id
+  LEFT JOIN `{d}.tastes{s}` AS h ON h.user_id = r.user_id AND h.track_id = r.track_id
   WHERE h.track_id IS NULL
 )
 WHERE place <= {most}
@@ -51,11 +50,11 @@ WHERE place <= {most}
 # All about a model that its maker does not say: whom it knows, and whether it tells them apart.
 _SANITY = """\
 SELECT
-  (SELECT COUNT(DISTINCT l.user_id) FROM `{d}.listeners` AS l
-    JOIN `{d}.feedback` AS f ON f.user_id = l.user_id) AS listeners,
-  (SELECT COUNT(DISTINCT user_id) FROM `{d}.candidates_{slot}`) AS served,
-  (SELECT COUNT(DISTINCT track_id) FROM `{d}.candidates_{slot}` WHERE place <= 10) AS tracks,
-  (SELECT COUNT(*) FROM `{d}.candidates_{slot}` WHERE score IS NULL OR IS_NAN(score)) AS broken,
+  (SELECT COUNT(DISTINCT l.user_id) FROM `{d}.listeners{s}` AS l
+    JOIN `{d}.feedback{s}` AS f ON f.user_id = l.user_id) AS listeners,
+  (SELECT COUNT(DISTINCT user_id) FROM `{d}.candidates_{slot}{s}`) AS served,
+  (SELECT COUNT(DISTINCT track_id) FROM `{d}.candidates_{slot}{s}` WHERE place <= 10) AS tracks,
+  (SELECT COUNT(*) FROM `{d}.candidates_{slot}{s}` WHERE score IS NULL OR IS_NAN(score)) AS broken,
   (SELECT COUNT(*) FROM `{d}.tracks`) AS catalogue
 """
 _NEIGHBOURS = """\
@@ -74,18 +73,18 @@ FROM (
 WHERE track_id != neighbour_id
 """
 _CONTENT = """\
-CREATE OR REPLACE TABLE `{d}.content` AS
+CREATE OR REPLACE TABLE `{d}.content{s}` AS
 SELECT user_id, track_id, score, place
 FROM (
-  SELECT t.user_id, n.neighbour_id AS track_id, SUM(t.rating * (1 - n.distance)) AS score,
+  SELECT t.user_id, n.neighbour_id AS track_id, SUM(1 - n.distance) AS score,
     ROW_NUMBER() OVER (
-      PARTITION BY t.user_id ORDER BY SUM(t.rating * (1 - n.distance)) DESC, n.neighbour_id
+      PARTITION BY t.user_id ORDER BY SUM(1 - n.distance) DESC, n.neighbour_id
     ) AS place
-  FROM `{d}.tastes` AS t
-  JOIN `{d}.listeners` AS l ON l.user_id = t.user_id
+  FROM `{d}.tastes{s}` AS t
+  JOIN `{d}.listeners{s}` AS l ON l.user_id = t.user_id
   JOIN `{d}.neighbours` AS n ON n.track_id = t.track_id
-  LEFT JOIN `{d}.tastes` AS h ON h.user_id = t.user_id AND h.track_id = n.neighbour_id
-  WHERE t.place <= {seeds} AND h.track_id IS NULL
+  LEFT JOIN `{d}.tastes{s}` AS h ON h.user_id = t.user_id AND h.track_id = n.neighbour_id
+  WHERE t.rating > 0 AND t.place <= {liked} AND h.track_id IS NULL
   GROUP BY t.user_id, n.neighbour_id
 )
 WHERE place <= {most}
@@ -94,7 +93,7 @@ _RADIO = """\
 SELECT n.track_id AS seed, n.neighbour_id, n.distance, t.artist_ids
 FROM `{d}.neighbours` AS n
 JOIN (
-  SELECT track_id, COUNT(*) AS plays FROM `{d}.tastes`
+  SELECT track_id, COUNT(*) AS plays FROM `{d}.tastes{s}`
   GROUP BY track_id ORDER BY plays DESC, track_id LIMIT {radios}
 ) AS p ON p.track_id = n.track_id
 JOIN `{d}.tracks` AS t ON t.track_id = n.track_id
@@ -102,31 +101,33 @@ ORDER BY n.track_id, n.distance, n.neighbour_id
 """
 
 
-def create(dataset: str, slot: int) -> str:
-    return _CREATE.format(d=dataset, slot=slot, factors=FACTORS)
+def create(dataset: str, slot: int, *, suffix: str = "") -> str:
+    return _CREATE.format(d=dataset, slot=slot, s=suffix, factors=FACTORS)
 
 
-def evaluate(dataset: str, slot: int) -> str:
-    return _EVALUATE.format(d=dataset, slot=slot)
+def evaluate(dataset: str, slot: int, *, suffix: str = "") -> str:
+    return _EVALUATE.format(d=dataset, slot=slot, s=suffix)
 
 
-def candidates(dataset: str, slot: int) -> str:
+def candidates(dataset: str, slot: int, *, suffix: str = "") -> str:
     """What everybody may like that they have not played, the best first."""
-    return _CANDIDATES.format(d=dataset, slot=slot, most=MOST_CANDIDATES)
+    return _CANDIDATES.format(d=dataset, slot=slot, s=suffix, most=MOST_CANDIDATES)
 
 
 def sanity(dataset: str, slot: int) -> str:
-    return _SANITY.format(d=dataset, slot=slot)
+    return _SANITY.format(d=dataset, slot=slot, s="")
 
 
-def content(dataset: str) -> list[str]:
-    """What sounds like what, and what sounds like what somebody plays."""
-    return [
-        _NEIGHBOURS.format(d=dataset, most=NEIGHBOURS + 1),
-        _CONTENT.format(d=dataset, seeds=_SEEDS, most=MOST_CONTENT),
-    ]
+def neighbours(dataset: str) -> str:
+    """What sounds like what."""
+    return _NEIGHBOURS.format(d=dataset, most=NEIGHBOURS + 1)
+
+
+def content(dataset: str, *, suffix: str = "") -> str:
+    """What sounds like what somebody likes, and they have not played."""
+    return _CONTENT.format(d=dataset, s=suffix, liked=MOST_LIKED, most=MOST_ALIKE)
 
 
 def radio(dataset: str) -> str:
     """The neighbours of what is listened to."""
-    return _RADIO.format(d=dataset, radios=_RADIOS)
+    return _RADIO.format(d=dataset, s="", radios=_RADIOS)

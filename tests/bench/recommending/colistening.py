@@ -1,16 +1,16 @@
-"""What is listened to by the same people."""
+"""What is listened to by the same people: what the platform's statements say, one by one."""
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from functions.recommendations.models.signals import MOST_NEAR
+
 History = Mapping[str, float]  # what somebody listens to → how much, above 0
 Related = dict[str, dict[str, float]]
 
-MOST = 100
 
-
-def nearest(histories: Iterable[History], most: int = MOST) -> Related:
+def nearest(histories: Iterable[History], most: int = MOST_NEAR) -> Related:
     """Of each item the most similar ones: the cosine of who listens to them, however much."""
     people: dict[str, int] = defaultdict(int)
     together: Related = defaultdict(lambda: defaultdict(float))

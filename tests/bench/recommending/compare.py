@@ -8,7 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from tests.bench.recommending import blend, metrics, models, whole
+from functions.recommendations.models import blend
+from tests.bench.recommending import metrics, models, whole
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles, Interval
 from tests.bench.recommending.world import Ints
@@ -66,18 +67,13 @@ def _models(
     yield "content", lambda: models.through(models.binary(known.liked), similar)
     yield "item-kNN", lambda: models.item_knn(known.liked)
     yield "implicit ALS", lambda: models.als(known.liked)
-    options = models.in_statement()
-    yield "factorisation", lambda: models.factorisation(known.ratings, options)
     trained: list[models.Factors] = []
 
-    def tuned() -> models.Scores:
-        trained.append(models.factorisation(known.ratings, models.TUNED))
+    def factorisation() -> models.Scores:
+        trained.append(models.factorisation(known.ratings, models.in_statement()))
         return trained[0]
 
-    if options != models.TUNED:
-        yield "factorisation, tuned", tuned
-    else:
-        tuned()
+    yield "factorisation", factorisation
     yield WHOLE, lambda: whole.sources(data, known, trained[0], similar).scores(weights)
 
 
@@ -134,8 +130,7 @@ def report(what: str, results: list[Result], weights: blend.Weights) -> None:
         if len(getattr(floor, values)) >= _LEAST_OF_COHORT:
             print(f"  {title}: " + ", ".join(_mean(each.name, getattr(each, values))
                                              for each in results))  # fmt: skip
-    named = zip(blend.NAMES, weights.values, strict=True)
-    print("  weights: " + ", ".join(f"{name} {value:.3f}" for name, value in named))
+    print("  weights: " + ", ".join(f"{name} {weights[name]:.3f}" for name in blend.NAMES))
 
 
 def _mean(name: str, values: Doubles) -> str:

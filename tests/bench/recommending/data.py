@@ -77,6 +77,13 @@ class Known:
     playable: NDArray[np.bool_]
     days: Floats  # that an item has been out
 
+    @property
+    def much(self) -> sp.csr_matrix:
+        """How much each is liked: what a rating is the logarithm of."""
+        found = self.ratings.copy()
+        found.data = np.expm1(found.data)
+        return found
+
 
 @dataclass(frozen=True)
 class Asked:

@@ -9,8 +9,7 @@ import msgspec
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.models import statements
-from tests.bench.recommending import colistening
+from functions.recommendations.models import signals, statements
 from tests.bench.recommending.world import Floats, Ints
 
 Scores = Callable[[Ints], Floats]  # numbers of users → users x items
@@ -30,11 +29,6 @@ def in_statement() -> Options:
     """Those of the statement that the platform sends each night."""
     said = dict(re.findall(r"(\w+)=([\d.]+)", statements.create("dataset", 0)))
     return msgspec.convert(said, Options, strict=False)
-
-
-# Among the best of nine pairs, which lie close together, on the validation's days of seed 11 and
-# of ML-100k.
-TUNED = Options(num_factors=64, wals_alpha=3.0, l2_reg=5.0, max_iterations=15)
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ def together(liked: sp.csr_matrix) -> sp.csr_matrix:
     """items x items: `colistening.nearest`."""
     from implicit.nearest_neighbours import CosineRecommender
 
-    model = CosineRecommender(K=colistening.MOST + 1)
+    model = CosineRecommender(K=signals.MOST_NEAR + 1)
     model.fit(binary(liked), show_progress=False)
     found = model.similarity.tocsr().astype(np.float32)
     found.setdiag(0)

@@ -1,39 +1,43 @@
-"""The whole: what the platform's models say of a track, blended with weights that are learned
-from the days before the test. The same formulas as in `functions.recommendations.models`, for
-all users and items at once.
+"""The whole: what the platform ranks by, for all users and items at once.
+
+The same formulas as in the statements of `functions.recommendations.models.signals`, with its
+floors and bounds, on matrices; weights are learned from the days before the test.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from tests.bench.recommending import blend, models
+from functions.recommendations.models import blend, logit, statements
+from functions.recommendations.models import signals as platform
+from tests.bench.recommending import models
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import best
 from tests.bench.recommending.world import Floats, Ints
 
-NEIGHBOURS = 50
 # What the signals that are the listener's own put first: easy choices teach little.
 _PERSONAL = 4
 _CANDIDATES = 50
 _OFFERED = 150
 _LISTENERS = 1_500
-# A track that came out less than so many days ago is as popular as its artist's others.
-_KNOWN_DAYS = 4
-# Of a track with fewer likes the models of listening say nothing: its neighbours stand in.
-_KNOWN_LIKES = 3
+# After all that is a candidate.
+_NO_CANDIDATE = np.float32(-1e9)
 
 
 @dataclass(frozen=True)
 class Sources:
     """All that the signals are computed from; similarities are items x items."""
 
-    factors: models.Factors
+    known: Known
+    factors: models.Factors  # of items that were heard
     liked: sp.csr_matrix  # users x items, 1 where liked
     together: sp.csr_matrix
     alike: sp.csr_matrix
+    standing: sp.csr_matrix  # items x items: who speaks for each
     artist: Ints
     of_artists: sp.csr_matrix  # users x artists: share in what they like
     steps: Floats  # artists x artists
@@ -46,8 +50,8 @@ class Sources:
         reached = np.asarray(self.of_artists[users] @ self.steps, np.float32)
         rows = (len(users), 1)
         return [
-            self.factors(users),
-            np.asarray((mine @ self.together).todense(), np.float32),
+            self.factors.user[users] @ (self.standing @ self.factors.item).T,
+            np.asarray((mine @ self.together @ self.standing.T).todense(), np.float32),
             np.asarray((mine @ self.alike).todense(), np.float32),
             reached[:, self.artist],
             np.tile(self.share, rows),
@@ -62,13 +66,40 @@ class Sources:
         ]
 
     def scores(self, weights: blend.Weights) -> models.Scores:
+        """Of candidates as the platform draws them, what it ranks them by."""
+
         def found(users: Ints) -> Floats:
-            each = zip(weights.values, self.features(users), strict=True)
             total = np.zeros((len(users), len(self.artist)), np.float32)
-            for weight, feature in each:
-                total += np.float32(weight) * feature
+            for name, feature in zip(blend.NAMES, self.features(users), strict=True):
+                total += np.float32(weights[name]) * feature
+            total[~self.candidates(users)] = _NO_CANDIDATE
             return total
 
+        return found
+
+    def candidates(self, users: Ints) -> NDArray[np.bool_]:
+        """users x items: what any source puts among its first."""
+        mine = self.liked[users]
+        learned = hide(self.factors(users), users, self.known)
+        found = np.zeros(learned.shape, bool)
+        first = best(learned, statements.MOST_CANDIDATES)
+        confidence = np.zeros_like(learned)
+        values = np.take_along_axis(learned, first, axis=1)
+        np.put_along_axis(confidence, first, np.where(np.isfinite(values), values, 0), axis=1)
+        heard = self.standing.diagonal() > 0
+        spoken = np.asarray((sp.csr_matrix(confidence) @ self.standing.T).todense(), np.float32)
+        spoken[:, heard] = 0
+        sources = (
+            (confidence, statements.MOST_CANDIDATES),
+            (spoken, platform.MOST_SPOKEN_FOR),
+            (np.asarray((mine @ self.together).todense(), np.float32), platform.MOST_TOGETHER),
+            (np.asarray((mine @ self.alike).todense(), np.float32), platform.MOST_ALIKE),
+        )
+        for scores, most in sources:
+            hidden = hide(scores.copy(), users, self.known)
+            chosen = best(hidden, most)
+            said = np.take_along_axis(hidden, chosen, axis=1) > 0
+            np.put_along_axis(found, chosen, said | np.take_along_axis(found, chosen, 1), axis=1)
         return found
 
 
@@ -77,31 +108,47 @@ def sources(data: Data, known: Known, factors: models.Factors, alike: sp.csr_mat
     of = models.matrix(
         np.arange(data.items), data.artist, np.ones(data.items, np.float32), (data.items, artists)
     )
-    by_artist = (known.liked @ of).tocsr()
+    liked = models.binary(most(known.ratings, platform.MOST_LIKED))
+    by_artist = (known.much @ of).tocsr()
     share, popularity = _popular(data, known, artists)
-    standing = _standing(known, alike)
     return Sources(
-        factors=models.Factors(factors.user, standing @ factors.item),
-        liked=models.binary(known.liked),
-        together=(models.together(known.liked) @ standing.T).tocsr(),
+        known=known,
+        factors=factors,
+        liked=liked,
+        together=models.together(liked),
         alike=alike,
+        standing=_standing(known, alike),
         artist=data.artist,
         of_artists=_shares(by_artist),
-        steps=steps(by_artist),
+        steps=steps(most(by_artist, platform.MOST_ARTISTS)),
         share=share,
         popularity=popularity,
     )
 
 
 def steps(liked: sp.csr_matrix) -> Floats:
-    """items x items: `colistening.steps`, dense."""
+    """items x items: `colistening.steps`, dense, and of each the likeliest only."""
     totals = np.asarray(liked.sum(axis=0), np.float32).ravel()
     found = np.asarray((liked.T @ _shares(liked)).todense(), np.float32)
     found /= np.maximum(totals, 1e-9)[:, None]
+    if found.shape[1] > platform.MOST_STEPS:
+        least = np.partition(found, -platform.MOST_STEPS, axis=1)[:, -platform.MOST_STEPS]
+        found[found < least[:, None]] = 0
     return found
 
 
-def alike(embedding: Floats, most: int = NEIGHBOURS) -> sp.csr_matrix:
+def most(of: sp.csr_matrix, count: int) -> sp.csr_matrix:
+    """The greatest entries of each row, so many at most; of equals, the first."""
+    found = of.copy()
+    for row in np.flatnonzero(np.diff(of.indptr) > count):
+        here = slice(of.indptr[row], of.indptr[row + 1])
+        order = np.argsort(-of.data[here], kind="stable")
+        found.data[here][order[count:]] = 0
+    found.eliminate_zeros()
+    return found
+
+
+def alike(embedding: Floats, most: int = statements.NEIGHBOURS) -> sp.csr_matrix:
     """The nearest of each item by cosine, as VECTOR_SEARCH answers them."""
     items = len(embedding)
     most = min(most, items - 1)
@@ -121,16 +168,17 @@ def alike(embedding: Floats, most: int = NEIGHBOURS) -> sp.csr_matrix:
 def learn(data: Data, similar: sp.csr_matrix, *, seed: int = 7) -> blend.Weights:
     """From what listeners chose in the validation's days, by what was known before them."""
     known = data.before(Part.validation)
-    made = sources(data, known, models.factorisation(known.ratings, models.TUNED), similar)
+    made = sources(data, known, models.factorisation(known.ratings, models.in_statement()), similar)
     chosen = asked(known, data.wanted(Part.validation), _LISTENERS, seed=seed)
-    return blend.fit(_choices(made, known, chosen, np.random.default_rng(seed)))
+    choices = _choices(made, known, chosen, np.random.default_rng(seed))
+    return dict(zip(blend.NAMES, logit.fit(choices, len(blend.NAMES)), strict=True))
 
 
 def _choices(
     made: Sources, known: Known, chosen: Asked, rng: np.random.Generator
-) -> Sequence[blend.Choice]:
+) -> Sequence[logit.Choice]:
     """Each listener's own, among others that some signal would put forward."""
-    found: list[blend.Choice] = []
+    found: list[logit.Choice] = []
     row = 0
     for users in chosen.blocks():
         features = [hide(each, users, known) for each in made.features(users)]
@@ -146,26 +194,32 @@ def _choices(
             if len(wanted) and len(others):
                 drawn = rng.choice(others, min(_OFFERED, len(others)), replace=False)
                 offered = table[i, np.concatenate([wanted, drawn])].astype(float).tolist()
-                found.append(blend.Choice(offered, range(len(wanted))))
+                found.append(logit.Choice(offered, range(len(wanted))))
     return found
 
 
 def _standing(known: Known, alike: sp.csr_matrix) -> sp.csr_matrix:
     """items x items: who speaks for each, itself or those that sound alike."""
-    likes = np.asarray(known.liked.sum(axis=0)).ravel()
-    heard = (likes >= _KNOWN_LIKES).astype(np.float32)
-    others = _shares(sp.csr_matrix(alike @ sp.diags(heard)))
+    people = np.asarray(models.binary(known.ratings).sum(axis=0)).ravel()
+    heard = (people >= platform.KNOWN_LIKES).astype(np.float32)
+    near = alike.copy()
+    near.data = np.maximum(near.data, 0)
+    others = _shares(sp.csr_matrix(near @ sp.diags(heard)))
     return sp.csr_matrix(sp.diags(heard) + sp.diags(1 - heard) @ others).astype(np.float32)
 
 
 def _popular(data: Data, known: Known, artists: int) -> tuple[Floats, Floats]:
     """By likes a day since it came out, so that the new are not held to be unloved."""
-    likes = np.asarray(known.liked.sum(axis=0)).ravel()
-    rate = (likes + 1) / (known.days + 2) * known.playable
-    old = known.playable & (known.days >= _KNOWN_DAYS)
+    likes = np.asarray(known.much.sum(axis=0)).ravel()
+    half_life = platform.HALF_LIFE_DAYS
+    days = half_life / math.log(2) * (1 - 0.5 ** (known.days / half_life))
+    rate = (likes + 1) / (days + 2) * known.playable
+    old = known.playable & (known.days >= platform.KNOWN_DAYS)
     of_old = np.bincount(data.artist, rate * old, artists)
-    usual = of_old / np.maximum(1, np.bincount(data.artist, old, artists))
-    rate = np.where(old, rate, usual[data.artist] * known.playable)
+    count = np.bincount(data.artist, old, artists)
+    usual = of_old / np.maximum(1, count)
+    is_usual = ~old & known.playable & (count[data.artist] > 0)
+    rate = np.where(is_usual, usual[data.artist], rate)
     by_artist = np.bincount(data.artist, rate, artists)
     share = rate / np.maximum(by_artist[data.artist], 1e-9)
     popularity = by_artist[data.artist] / by_artist.sum()

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from emulators import environments
 from emulators.addresses import FUNCTION, SERVICE, Addresses
 from emulators.gather import Resource
 from emulators.state import StateFolder
@@ -198,6 +199,30 @@ def test_a_run_of_a_job_overrides_its_declared_environment(tmp_path: Path) -> No
     assert command.env.items() >= expected.items()
     assert "PORT" not in command.env
     assert found.service_commands() == []
+
+
+def test_a_job_is_run_by_a_python_that_has_its_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root" / "functions" / "a"
+    root.mkdir(parents=True)
+    (root / "Dockerfile").write_text("COPY functions/a/requirements-job.txt .\n")
+    asked: list[Path] = []
+
+    def python_for(requirements: Path, _: object) -> str:
+        asked.append(requirements)
+        return "/a/python"
+
+    monkeypatch.setattr(environments, "python_for", python_for)
+    image = declared(
+        COMMAND,
+        "a-job-image",
+        create="gcloud builds submit .",
+        environment={"DOCKERFILE": "functions/a/Dockerfile"},
+    )
+    found = cloud(tmp_path, image, job(commands=["python", "-m", "functions.a.job"]))
+    assert found.job_command("a-job", {}).argv == ["/a/python", "-m", "functions.a.job"]
+    assert asked == [root / "requirements-job.txt"]
 
 
 def test_deployed_jobs_are_those_that_the_program_executes(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("implicit")
 
-from functions.recommendations.models import statements
-from tests.bench.recommending import blend, colistening, metrics, models, whole
+from functions.recommendations.models import blend, signals, statements
+from tests.bench.recommending import colistening, metrics, models, whole
 from tests.bench.recommending.compare import FLOOR, WHOLE, Result, compare, report
 from tests.bench.recommending.data import Data, Known, Part, asked, hide, of_log
 from tests.bench.recommending.listening import listen
@@ -95,13 +95,49 @@ def test_the_steps_are_the_same_as_the_platforms(known: Known) -> None:
 def test_the_scores_are_the_same_as_the_platforms(data: Data, known: Known) -> None:
     factors = models.factorisation(known.ratings, models.in_statement())
     made = whole.sources(data, known, factors, whole.alike(data.embedding))
-    weights = blend.Weights((0.5, 0.25, -0.1, 1.0, 0.7, 0.2))
+    weights = dict(zip(blend.NAMES, (0.5, 0.25, -0.1, 1.0, 0.7, 0.2), strict=True))
     users = np.array([3, 5])
     ours = made.scores(weights)(users)
-    signals = made.signals(users)
-    for user, item in ((0, 0), (1, 17), (1, 239)):
-        said = blend.Signals(*(float(each[user, item]) for each in signals))
-        assert weights.score(blend.features(said)) == pytest.approx(ours[user, item], abs=1e-3)
+    offered = made.candidates(users)
+    found = made.signals(users)
+    for user in (0, 1):
+        for item in np.flatnonzero(offered[user])[::17]:
+            said = blend.Signals(*(float(each[user, item]) for each in found))
+            score = blend.score(weights, blend.features(said))
+            assert score == pytest.approx(ours[user, item], abs=1e-3)
+        assert ours[user, ~offered[user]].max() < ours[user, offered[user]].min()
+
+
+def test_candidates_are_what_some_source_puts_first(
+    data: Data, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factors = models.factorisation(known.ratings, models.in_statement())
+    made = whole.sources(data, known, factors, whole.alike(data.embedding))
+    users = np.arange(20)
+    for module, name in (
+        (statements, "MOST_CANDIDATES"),
+        (signals, "MOST_SPOKEN_FOR"),
+        (signals, "MOST_TOGETHER"),
+        (signals, "MOST_ALIKE"),
+    ):
+        monkeypatch.setattr(module, name, 2)
+    found = made.candidates(users)
+    assert not found[known.heard[users].toarray() > 0].any()
+    assert found.sum(axis=1).max() <= 8
+    learned = hide(factors(users), users, known)
+    assert np.take_along_axis(found, metrics.best(learned, 2), axis=1).all()
+    unheard = np.flatnonzero(np.asarray(known.heard.sum(axis=0)).ravel() == 0)
+    assert found[:, unheard].any()
+
+
+def test_a_heavy_listener_counts_by_what_they_like_most() -> None:
+    ratings = models.matrix(
+        np.array([0, 0, 0, 1]),
+        np.array([0, 1, 2, 0]),
+        np.array([1.0, 3.0, 2.0, 1.0], np.float32),
+        (2, 3),
+    )
+    assert whole.most(ratings, 2).toarray().tolist() == [[0, 3, 2], [1, 0, 0]]
 
 
 def test_what_nobody_has_heard_is_spoken_for_by_what_sounds_alike(data: Data, known: Known) -> None:
@@ -109,7 +145,8 @@ def test_what_nobody_has_heard_is_spoken_for_by_what_sounds_alike(data: Data, kn
     made = whole.sources(data, known, factors, whole.alike(data.embedding))
     new = np.flatnonzero(np.asarray(known.heard.sum(axis=0)).ravel() == 0)
     assert len(new)
-    assert (abs(made.factors.item[new]).sum(axis=1) > 0).all()
+    spoken = made.signals(np.arange(20))[0]
+    assert (abs(spoken[:, new]).sum(axis=0) > 0).all()
 
 
 def test_the_statement_says_which_options_are_measured() -> None:

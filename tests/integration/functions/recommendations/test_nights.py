@@ -1,24 +1,22 @@
 """Whole nights on BigQuery's emulator, models and all: what is sent is what runs."""
 
-import asyncio
 import datetime
+import functools
+import math
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from emulators import bigquery, bqemulator
 from emulators.bigquery import BigQuery
-from emulators.bigquery_ml.server import BigQueryMl
-from emulators.processes import free_port
-from emulators.serving import serving
+from functions.recommendations.deep import in_service
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
+from functions.recommendations.features.statements import PERSONAL
 from functions.recommendations.making import MixMaker
 from functions.recommendations.model import Kind, UserMixes, Why
+from functions.recommendations.models import heldout
 from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import user_mixes
 from functions.recommendations.sharing import Sharer
@@ -27,8 +25,7 @@ from functions.recommendations.store import mixes_path, popular_path, radio_path
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
 from shared.events import CatalogChanged, Change, PersonErased
-from tests.infra.programs import gathered
-from tests.running import running
+from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
 from tests.unit.functions.recommendations.fakes import (
     FakeCatalogue,
     MemoryDocuments,
@@ -36,20 +33,8 @@ from tests.unit.functions.recommendations.fakes import (
     track_id,
 )
 
-PROJECT = "cadenza-dev"
-DATASET = f"{PROJECT}.warehouse"
 BLOCKS, USERS, ITEMS = 3, 8, 20
 TRACKS = BLOCKS * ITEMS
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("bigquery")
-    environment = bqemulator.find(print)
-    command = bigquery.command(free_port(), free_port(), folder, environment, PROJECT)
-    with running(command) as address:
-        asyncio.run(BigQuery(f"http://{address}", PROJECT).make(gathered("dev", "lite")))
-        yield f"http://{address}"
 
 
 class Sounds:
@@ -129,6 +114,7 @@ class World:
             dataset=DATASET,
             maker=MixMaker(tables=tables, documents=self.documents, clock=self.clock),
             sharer=Sharer(warehouse=self.warehouse, dataset=DATASET, documents=self.documents),
+            deep_in_service=functools.partial(in_service, self.documents),
             clock=self.clock,
         )
         return await nightly.run(again=again)
@@ -156,24 +142,12 @@ class World:
         return {known[row["track_id"]] for row in rows}
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("models")
-    return folder
-
-
 @pytest.fixture
-async def world(
-    address: str, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    port = free_port()
-    front = BigQueryMl(address, "http://127.0.0.1:9", models)
-    async with serving(front.app(), port):
-        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}")
-        made = World(address)
-        if not await made.warehouse.rows(f"SELECT 1 AS one FROM `{DATASET}.plays` LIMIT 1"):
-            await made.fill()
-        yield made
+async def world(models_before: str) -> World:
+    made = World(models_before)
+    if not await made.warehouse.rows(f"SELECT 1 AS one FROM `{DATASET}.plays` LIMIT 1"):
+        await made.fill()
+    return made
 
 
 async def test_a_night_from_plays_to_mixes(world: World) -> None:
@@ -218,8 +192,17 @@ async def test_new_plays_change_the_next_nights_mixes(world: World) -> None:
 
 async def test_a_deleted_persons_plays_are_gone_by_the_next_run(world: World) -> None:
     gone = "user-1-0"
-    await world.night()
+    for _ in range(2):
+        await world.night()
     assert (await world.mixes(gone)).mixes
+    library = {"event_id": "1", "user_id": gone, "track_id": track_id(1), "kind": "saved"}
+    at = int(time.time() * 1_000_000)
+    await BigQuery(world.url, PROJECT).insert(
+        f"{DATASET}.library_events", [{**library, "at": at}, {**library, "at": at}]
+    )
+    assert await world.warehouse.rows(
+        f"SELECT user_id FROM `{DATASET}.ranked` WHERE user_id = @user", user=gone
+    )
     erasure = RecommendationsErasure(
         documents=world.documents,
         warehouse=world.warehouse,
@@ -229,9 +212,8 @@ async def test_a_deleted_persons_plays_are_gone_by_the_next_run(world: World) ->
     )
     for _ in range(2):
         await erasure.person_erased(PersonErased("e", gone, ""))
-    tables = ("feedback", "listeners", "tastes", "content", "candidates_0", "candidates_1")
     for when in ("at once", "after the next run"):
-        for table in tables:
+        for table in {"feedback", *PERSONAL} - {"deep_scores"}:
             rows = await world.warehouse.rows(
                 f"SELECT user_id FROM `{DATASET}.{table}` WHERE user_id = @user", user=gone
             )
@@ -272,3 +254,36 @@ async def test_what_is_refused_says_so(world: World) -> None:
     with pytest.raises(StatementFailed) as wrong:
         await world.warehouse.run("SELECT nonsense", job_id=f"x{time.time_ns()}", wait_s=30)
     assert not wrong.value.is_missing
+
+
+async def test_the_ranking_is_measured_by_what_was_then_played_first(world: World) -> None:
+    """Each of one kind then plays what their ranking puts first, and one what is popular."""
+    await world.night()
+    since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)
+    known = {track_id(number): number for number in range(TRACKS)}
+    first = {}
+    for row in await world.warehouse.rows(
+        f"SELECT user_id, track_id, place FROM `{DATASET}.ranked` WHERE place <= 12"
+    ):
+        first[row["user_id"], row["place"]] = known[row["track_id"]]
+    at = int((since.timestamp() + 3600) * 1_000_000)
+    users = [f"user-2-{number}" for number in range(3)]
+    # The first place, the third, and one beyond the ten that count; what was skipped is not wanted.
+    for user, place in zip(users, (1, 3, 12), strict=True):
+        await world.play(user, [first[user, place]], started_at=at, received_at=at)
+    skipped = {"counted": False, "reason_end": "skipped", "started_at": at, "received_at": at}
+    await world.play("user-2-3", [first["user-2-3", 1]], **skipped)
+    rows = await world.warehouse.rows(heldout.hits(DATASET), since=since, night="2026-11-25")
+    assert sorted(row["ranked"] for row in rows) == [0.0, pytest.approx(0.5), pytest.approx(1.0)]
+    assert {row["wanted"] for row in rows} == {1}
+    heard = await world.heard(users[0])
+    popular = await world.warehouse.rows(
+        f"SELECT track_id FROM `{DATASET}.plays_unique` WHERE counted AND started_at < @since "
+        "GROUP BY track_id ORDER BY COUNT(DISTINCT user_id) DESC, track_id",
+        since=since,
+    )
+    order = [known[row["track_id"]] for row in popular]
+    unheard = [n for n in order if n == first[users[0], 1] or n not in heard]
+    place = unheard.index(first[users[0], 1]) + 1
+    gain = 1 / math.log2(place + 1) if place <= heldout.PLACES else 0.0
+    assert [row["popular"] for row in rows if row["ranked"] == 1.0] == [pytest.approx(gain)]

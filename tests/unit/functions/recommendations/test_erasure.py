@@ -4,6 +4,7 @@ import pytest
 
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.statements import PERSONAL
+from functions.recommendations.models import deep
 from functions.recommendations.store import STATE, mixes_path
 from functions.recommendations.warehouse import StatementFailed
 from shared.errors import BadRequest
@@ -45,7 +46,8 @@ async def test_nothing_of_the_person_is_left() -> None:
     asked = [query for query, _ in world.warehouse.asked]
     assert {parameters["user_id"] for _, parameters in world.warehouse.asked} == {"adalovelace"}
     assert any("INSERT INTO `p.warehouse.erased`" in query for query in asked)
-    for table in PERSONAL:
+    of_training = [f"{table}{deep.HELD_OUT}" for table in deep.PERSONAL]
+    for table in [*PERSONAL, *of_training]:
         assert any(f"DELETE FROM `p.warehouse.{table}`" in query for query in asked)
     [(topic, event)] = world.publisher.published
     assert topic == "here"

@@ -1,11 +1,17 @@
+import datetime
+import functools
 import logging
 from typing import Any
 
 import msgspec
 import pytest
 
+from functions.recommendations.deep import STATE as DEEP_STATE
+from functions.recommendations.deep import in_service
 from functions.recommendations.making import MixMaker
 from functions.recommendations.model import Kind, Opinion
+from functions.recommendations.models import blend, heldout
+from functions.recommendations.models.blend import DEEP, NAMES
 from functions.recommendations.models.promotion import NDCG
 from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import remember, user_mixes
@@ -50,7 +56,7 @@ class World:
         self.documents, self.warehouse, self.clock = MemoryDocuments(), FakeWarehouse(), Clock()
         self.users = ["ada", "bob", "eve"]
         listed = [
-            {"user_id": user, "track_id": track_id(n)}
+            {"user_id": user, "track_id": track_id(n), "loudest": "alike" if n % 2 else "factors"}
             for user in self.users
             for n in range(FIRST, LAST)
         ]
@@ -64,6 +70,7 @@ class World:
             "AS served": [
                 {"listeners": 3, "served": 3, "tracks": 60, "broken": 0, "catalogue": 80}
             ],
+            "AS ranked": [],
             "AS people": [
                 {"country": country, **track_row(n)} for country in ("", "SE") for n in range(20)
             ],
@@ -78,8 +85,7 @@ class World:
             ],
             "SELECT t.track_id, t.artist_ids": [track_row(n) for n in range(LAST)],
             "rating, recent FROM": tastes,
-            "candidates_": listed,
-            "content": list(reversed(listed)),
+            "user_id, track_id, loudest FROM": listed,
             "GROUP BY track_id": [{"track_id": track_id(n)} for n in range(20)],
             "release_date >= @since": [{"track_id": track_id(70)}],
         }
@@ -96,6 +102,7 @@ class World:
                 clock=self.clock,
             ),
             sharer=Sharer(warehouse=self.warehouse, dataset=DATASET, documents=self.documents),
+            deep_in_service=functools.partial(in_service, self.documents),
             clock=self.clock,
             **given,
         )
@@ -215,7 +222,7 @@ async def test_who_lost_the_lease_stops() -> None:
     "goes_wrong",
     [
         {"fails": {"CREATE OR REPLACE MODEL": 9}},
-        {"fails": {"ML.RECOMMEND": 9}},
+        {"fails": {".candidates_1` AS": 9}},
         {"fails": {"ML.EVALUATE": 1}},
         {"answers": {"ML.EVALUATE": [{NDCG: 0.2}]}},
         {"answers": {"ML.EVALUATE": []}},
@@ -337,3 +344,158 @@ async def test_mixes_are_written_in_one_piece() -> None:
     for user in world.users:
         raw = msgspec.json.encode(world.documents.kept[mixes_path(user)])
         assert len(raw) < 200_000, "a document holds a megabyte"
+
+
+def _learned(weight: float) -> list[Row]:
+    return [{"name": name, "weight": weight} for name in (*NAMES, DEEP)]
+
+
+async def test_candidates_are_scored_by_the_deep_model_in_service() -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 1, "version": "v"})
+    world.warehouse.answers[".blend`"] = _learned(0.25)
+    assert (await world.night()).step is Step.done
+    statements = [statement for _, statement in world.warehouse.ran]
+    [scored] = [at for at, each in enumerate(statements) if "MODEL `p.warehouse.deep_1`" in each]
+    [ranked] = [at for at, each in enumerate(statements) if "TABLE `p.warehouse.ranked`" in each]
+    assert scored < ranked
+    assert "0.25 * COALESCE(d.score" in statements[ranked]
+    asked = [parameters for query, parameters in world.warehouse.asked if ".blend`" in query]
+    assert asked == [{"model": "deep_1"}]
+
+
+async def test_without_a_deep_model_none_is_asked() -> None:
+    world = World()
+    await world.night()
+    assert not any("deep_" in statement for _, statement in world.warehouse.ran)
+
+
+async def test_a_night_goes_on_when_the_deep_model_fails(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    world.warehouse.fails["ML.PREDICT"] = 99
+    with caplog.at_level(logging.ERROR):
+        assert (await world.night()).step is Step.done
+    [record] = [each for each in caplog.records if "deep model" in each.message]
+    assert "ML.PREDICT is refused" in str(record.__dict__)
+    [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]
+    assert "deep_scores" not in ranked
+    assert all(world.mixes(user) for user in world.users)
+
+
+async def test_a_deep_model_without_its_weights_has_none() -> None:
+    world = World()
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    world.warehouse.answers[".blend`"] = _learned(0.25)[:-1]
+    await world.night()
+    [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]
+    assert "deep_scores" not in ranked
+    assert "0.492 * LN" in ranked
+
+
+def ranked_with(world: World) -> str:
+    return [sql for _, sql in world.warehouse.ran if ".ranked` AS" in sql][-1]
+
+
+async def test_the_ranking_weighs_as_was_learned() -> None:
+    world = World()
+    await world.night()
+    assert f"{blend.DEFAULTS['factors']!r} * LN(" in ranked_with(world)
+    world.warehouse.answers[".blend`"] = [
+        {"name": name, "weight": 0.625} for name in (*blend.NAMES, blend.DEEP)
+    ]
+    world.clock.advance(days=1)
+    await world.night()
+    for name in blend.NAMES:
+        assert f"0.625 * LN({getattr(blend.FLOORS, name)!r} + " in ranked_with(world)
+
+
+async def test_without_the_table_of_weights_the_defaults_hold(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    world.warehouse.fails = {".blend`": 1}
+    with caplog.at_level(logging.WARNING):
+        assert (await world.night()).made == 3
+    assert f"{blend.DEFAULTS['factors']!r} * LN(" in ranked_with(world)
+    assert "the weights that were learned are not here" in caplog.messages
+
+
+async def test_a_kept_model_ranks_what_is_new_tonight() -> None:
+    world = World()
+    await world.night()
+    world.warehouse.answers["ML.EVALUATE"] = [{NDCG: 0.2}]
+    world.clock.advance(days=1)
+    assert (await world.night()).kept
+    [*_, signals] = [sql for _, sql in world.warehouse.ran if ".signals` AS\nWITH" in sql]
+    [*_, confidences] = [
+        sql for _, sql in world.warehouse.ran if "TABLE `p.warehouse.confidences`" in sql
+    ]
+    assert "confidences" in signals
+    assert ".mf_0`" in confidences
+
+
+async def test_without_any_model_the_ranking_asks_none() -> None:
+    world = World()
+    world.warehouse.fails = {"CREATE OR REPLACE MODEL": 99}
+    await world.night()
+    assert ranked_with(world)
+    assert not [sql for _, sql in world.warehouse.ran if "TABLE `p.warehouse.confidences`" in sql]
+
+
+@pytest.mark.parametrize("statement", [".signals` AS", ".ranked` AS", "SELECT r.country"])
+async def test_a_ranking_that_cannot_be_made_ends_the_night(statement: str) -> None:
+    world = World()
+    await world.night()
+    before = world.mixes("ada")
+    world.clock.advance(days=1)
+    world.warehouse.fails = {statement: 99}
+    report = await world.night()
+    assert report.step is Step.done
+    assert report.kept
+    assert world.mixes("ada") == before
+    world.warehouse.fails = {}
+    world.clock.advance(days=1)
+    assert (await world.night()).made == 3
+
+
+async def test_mixes_that_cannot_be_read_for_do_not_hold_up_the_next_night() -> None:
+    world = World()
+    world.warehouse.fails = {".ranked` WHERE user_id": 99}
+    report = await world.night()
+    assert report.step is Step.done
+    assert "mixes failed" in report.kept
+    world.warehouse.fails = {}
+    world.clock.advance(days=1)
+    assert (await world.night()).made == 3
+
+
+async def test_the_ranking_in_service_is_measured_before_the_next(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    await world.night()
+    assert not [query for query, _ in world.warehouse.asked if "AS ranked" in query]
+    made_at = int(world.clock().timestamp())
+    assert world.state["ranked_at"] == made_at
+    world.clock.advance(days=1)
+    hits = {"wanted": 1, "ranked": 0.5, "popular": 0.25}
+    world.warehouse.answers["AS ranked"] = [hits] * heldout.LEAST_LISTENERS
+    with caplog.at_level(logging.INFO):
+        await world.night()
+    [(_, asked)] = [each for each in world.warehouse.asked if "AS ranked" in each[0]]
+    assert asked["since"] == datetime.datetime.fromtimestamp(made_at, datetime.UTC)
+    assert "the ranking in service is measured" in caplog.messages
+    assert world.state["figures"][heldout.RANKED] == 0.5
+    assert world.state["figures"][NDCG] == 0.5
+    assert world.state["figures"][heldout.POPULAR] == 0.25
+
+
+async def test_a_measurement_that_fails_stops_nothing() -> None:
+    world = World()
+    await world.night()
+    world.clock.advance(days=1)
+    world.warehouse.fails = {"AS ranked": 1}
+    assert (await world.night()).made == 3

@@ -59,7 +59,7 @@ class World:
             user="ada",
             country="SE",
             tastes=[Taste(track_id(n), 9.0 - n, recent=3) for n in range(10)],
-            learned=[track_id(n) for n in range(10, 60)],
+            ranked=[track_id(n) for n in range(10, 60)],
         )
         made = UserMixes(
             made_at=int(NOW.timestamp()), model="mf_0", mixes=make(listener, Shelf(facts), DAY)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.recommendations.mixes.build import DAILY_SIZE, SIZE, SPARE, Shelf, fused, make
+from functions.recommendations.mixes.build import DAILY_SIZE, SIZE, SPARE, Shelf, make
 from functions.recommendations.mixes.listening import Fact, Listener, Taste, week_of
 from functions.recommendations.model import Kind, Mix, Opinion, Why
 from tests.unit.functions.recommendations.fakes import artist_id, fact, track_id
@@ -28,8 +28,7 @@ def listener_of(**given: Any) -> Listener:
         "user": "ada",
         "country": "SE",
         "tastes": [Taste(track_id(n), 40.0 - n, recent=n % 5) for n in PLAYED],
-        "learned": [track_id(n) for n in UNPLAYED],
-        "alike": [track_id(n) for n in reversed(UNPLAYED)],
+        "ranked": [track_id(n) for n in UNPLAYED],
         **given,
     }
     return Listener(**values)
@@ -54,7 +53,7 @@ def test_discover_weekly_holds_thirty_that_were_never_played() -> None:
 def test_discover_weekly_is_kept_until_monday() -> None:
     monday = datetime.date(2026, 11, 30)
     before = make(listener_of(), shelf_of(), DAY)
-    others = listener_of(learned=[track_id(n) for n in range(150, 300)])
+    others = listener_of(ranked=[track_id(n) for n in range(150, 300)])
     sunday = make(others, shelf_of(), monday - datetime.timedelta(days=1), before)
     after = make(others, shelf_of(), monday, before)
     kinds = [mix_of(mixes, Kind.discover_weekly) for mixes in (before, sunday, after)]
@@ -64,7 +63,7 @@ def test_discover_weekly_is_kept_until_monday() -> None:
 
 
 def test_a_short_discover_weekly_grows_before_monday() -> None:
-    short = make(listener_of(learned=[track_id(50)], alike=[]), shelf_of(), DAY)
+    short = make(listener_of(ranked=[track_id(50)]), shelf_of(), DAY)
     assert len(mix_of(short, Kind.discover_weekly).tracks) == 1
     grown = make(listener_of(), shelf_of(), DAY, short)
     assert len(mix_of(grown, Kind.discover_weekly).tracks) == SIZE + SPARE
@@ -112,6 +111,25 @@ def test_reasons_name_an_artist_that_they_play() -> None:
                 assert track.about in played
 
 
+def test_what_sound_speaks_for_says_so_in_every_mix() -> None:
+    by_sound = frozenset(track_id(n) for n in UNPLAYED if n % 2)
+    shelf = shelf_of(fresh=[track_id(n) for n in range(80, 100)])
+    mixes = make(listener_of(by_sound=by_sound), shelf, DAY)
+    for mix in mixes:
+        for track in mix.tracks:
+            if track.why in {Why.because, Why.sounds_like}:
+                assert (track.why is Why.sounds_like) == (track.id in by_sound)
+    for kind in (Kind.discover_weekly, Kind.daily_mix, Kind.release_radar):
+        whys = {track.why for mix in mixes if mix.kind is kind for track in mix.tracks}
+        assert {Why.because, Why.sounds_like} <= whys
+
+
+def test_the_best_of_the_ranking_come_first_more_often() -> None:
+    mix = mix_of(make(listener_of(), shelf_of(), DAY), Kind.discover_weekly)
+    places = [UNPLAYED.index(n) for n in UNPLAYED if track_id(n) in set(ids_of(mix)[:SIZE])]
+    assert sum(places) / len(places) < len(UNPLAYED) / 4
+
+
 def test_what_is_hidden_is_in_no_mix() -> None:
     opinions = {
         f"artist:{artist_id(50)}": Opinion.hide,
@@ -141,7 +159,7 @@ def test_who_plays_nothing_explicit_is_given_nothing_explicit() -> None:
 
 def test_somebody_with_no_candidates_explores_what_is_popular() -> None:
     popular = [track_id(n) for n in range(250)]
-    stranger = listener_of(learned=[], alike=[])
+    stranger = listener_of(ranked=[])
     mix = mix_of(make(stranger, shelf_of(popular=popular), DAY), Kind.discover_weekly)
     assert {track.why for track in mix.tracks} == {Why.popular}
     assert not set(ids_of(mix)) & {track_id(n) for n in PLAYED}
@@ -167,8 +185,7 @@ def test_mixes_hold_their_promises(
 ) -> None:
     listener = listener_of(
         tastes=[Taste(track_id(n), 1.0 / (1 + at), recent=at % 4) for at, n in enumerate(played)],
-        learned=[track_id(n) for n in candidates if n not in set(played)],
-        alike=[],
+        ranked=[track_id(n) for n in candidates if n not in set(played)],
     )
     mixes = make(listener, shelf_of(), day)
     assert mixes == make(listener, shelf_of(), day)
@@ -179,14 +196,3 @@ def test_mixes_hold_their_promises(
         if mix.kind in {Kind.discover_weekly, Kind.release_radar}:
             assert not known & set(ids_of(mix))
             assert mix.period == week_of(day).isoformat()
-
-
-@settings(deadline=None)
-@given(numbers, numbers)
-def test_rankings_are_fused_whole(one: list[int], two: list[int]) -> None:
-    first, second = [track_id(n) for n in one], [track_id(n) for n in two]
-    found = fused(first, second)
-    assert sorted(found) == sorted({*first, *second})
-    for ranking, others in ((first, set(second)), (second, set(first))):
-        alone = [each for each in found if each in set(ranking) - others]
-        assert alone == [each for each in ranking if each not in others]

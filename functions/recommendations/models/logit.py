@@ -1,62 +1,16 @@
-"""What several models say of a track, as one score: a choice among tracks is a multinomial logit.
-
-The score is a weighted sum of logarithms, so that exp(score) is in proportion to the chance that
-the track is the one that is wanted. The weights are learned from what listeners did choose.
-"""
+"""The weights of a multinomial logit, from what was chosen among what was offered."""
 
 import math
 from collections.abc import Sequence
 
 import msgspec
 
-Features = Sequence[float]
-
 _ROUNDS = 25
 _CLOSE = 1e-4
 # Holds weights near 0 where the choices say nothing.
 _RIDGE = 1.0
 
-
-class Signals(msgspec.Struct, frozen=True):
-    """Of one listener and one track; 0 is what a model says that does not know it.
-
-    `factors`: confidence by matrix factorisation, about 0 to 1. `colistening`, `content`: sum of
-    similarities to what they have heard. `artists`: chance that the next artist is this one.
-    `share`: the track's part in its artist's plays a day, 0 to 1. `popularity`: the artist's part
-    in all plays a day, 0 to 1.
-    """
-
-    factors: float
-    colistening: float
-    content: float
-    artists: float
-    share: float
-    popularity: float
-
-
-# Added to each signal before its logarithm is taken: what saying nothing is worth.
-FLOORS = Signals(
-    factors=0.02, colistening=0.01, content=0.1, artists=1e-6, share=1e-4, popularity=1e-6
-)
-NAMES = Signals.__struct_fields__
-
-
-def features(signals: Signals) -> list[float]:
-    return [
-        math.log(floor + max(value, 0.0))
-        for floor, value in zip(
-            msgspec.structs.astuple(FLOORS), msgspec.structs.astuple(signals), strict=True
-        )
-    ]
-
-
-class Weights(msgspec.Struct, frozen=True):
-    """One for each of `NAMES`."""
-
-    values: tuple[float, ...]
-
-    def score(self, of: Features) -> float:
-        return sum([weight * value for weight, value in zip(self.values, of, strict=True)])
+Features = Sequence[float]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -66,8 +20,8 @@ class Choice(msgspec.Struct, frozen=True):
     chosen: Sequence[int]
 
 
-def fit(choices: Sequence[Choice], size: int = len(NAMES)) -> Weights:
-    """The likeliest weights, by Newton's method; without choices all are 0."""
+def fit(choices: Sequence[Choice], size: int) -> tuple[float, ...]:
+    """The likeliest weight of each of so many features, by Newton's method; 0 without choices."""
     scales = _scales(choices, size)
     scaled = [
         Choice([[v / s for v, s in zip(row, scales, strict=True)] for row in each.offered],
@@ -84,7 +38,7 @@ def fit(choices: Sequence[Choice], size: int = len(NAMES)) -> Weights:
         weights = [old + shorter * new for old, new in zip(weights, step, strict=True)]
         if longest < _CLOSE:
             break
-    return Weights(tuple(weight / s for weight, s in zip(weights, scales, strict=True)))
+    return tuple(weight / s for weight, s in zip(weights, scales, strict=True))
 
 
 def _scales(choices: Sequence[Choice], size: int) -> list[float]:

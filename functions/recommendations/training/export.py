@@ -1,0 +1,120 @@
+"""The trained model as a file that BigQuery ML imports.
+
+`history` and `marks` are INT64[n, length], `candidates` INT64[n, m]; `scores` FLOAT[n, m].
+"""
+
+import io
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from functions.recommendations.models.deep import CANDIDATES
+from functions.recommendations.training.network import Network
+from functions.recommendations.training.sequences import NOTHING, Floats, Ints
+
+# BigQuery ML imports these, and newer ones not everywhere.
+OPSET = 15
+# How far what the file says may lie from what was trained.
+_TOLERANCE = 1e-3
+_TRIED = 16
+
+
+class NotTheSame(Exception):
+    """The file says something else than the model that it was made of."""
+
+
+class Scorer(nn.Module):
+    """The network with the tracks' vectors as they are now.
+
+    Scores are logarithms of chances, but for what is added to all of a listener's, so that those of
+    a listener's candidates are 0 in the mean. What is no track has 0.
+    """
+
+    vectors: Tensor
+    biases: Tensor
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        vectors, biases = network.tracks()
+        self.register_buffer("vectors", vectors.detach().clone())
+        self.register_buffer("biases", biases.detach().clone())
+
+    def forward(self, history: Tensor, marks: Tensor, candidates: Tensor) -> Tensor:
+        states = self.network.states(self.vectors, history, marks)[:, -1]
+        scores = self.network.scores_of_each(
+            states, self.vectors[candidates], self.biases[candidates]
+        )
+        known = (candidates != NOTHING).to(scores.dtype)
+        count = known.sum(dim=1, keepdim=True).clamp(min=1)
+        middle = (scores * known).sum(dim=1, keepdim=True) / count
+        return (scores - middle) * known
+
+
+def scorer(network: Network) -> Scorer:
+    made: Scorer = Scorer(network).eval()
+    return made
+
+
+def ask(of: Scorer, history: Ints, marks: Ints, candidates: Ints) -> Floats:
+    """n x m, as the file would say."""
+    with torch.inference_mode():
+        given = (torch.from_numpy(each) for each in (history, marks, candidates))
+        found: Floats = of(*given).numpy()
+    return found
+
+
+def to_onnx(of: Scorer) -> bytes:
+    """The file's content; raises `NotTheSame` if it does not say what the model says."""
+    length = of.network.shape.length
+    given = _examples(of, length)
+    written = io.BytesIO()
+    names = ("history", "marks", "candidates")
+    with warnings.catch_warnings(), torch.inference_mode():
+        # Of its being the older exporter: the newer writes opsets that BigQuery may not know.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            of,
+            tuple(torch.from_numpy(given[name]) for name in names),
+            written,
+            input_names=list(names),
+            output_names=["scores"],
+            dynamic_axes={name: {0: "n"} for name in (*names, "scores")},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    content = written.getvalue()
+    _compare(of, content, given)
+    return content
+
+
+def _examples(of: Scorer, length: int) -> dict[str, Ints]:
+    """Histories of all lengths, none among them, and lists that are not full."""
+    rng = np.random.default_rng(7)
+    tracks = len(of.vectors)
+    history = rng.integers(1, tracks, (_TRIED, length))
+    candidates = rng.integers(1, tracks, (_TRIED, CANDIDATES))
+    for row, plays in enumerate(np.linspace(0, length, _TRIED).astype(int)):
+        history[row, : length - plays] = NOTHING
+        candidates[row, CANDIDATES - 10 * row :] = NOTHING
+    return {
+        "history": history,
+        "marks": rng.integers(0, 4, (_TRIED, length)),
+        "candidates": candidates,
+    }
+
+
+def _compare(of: Scorer, content: bytes, given: dict[str, Ints]) -> None:
+    import onnxruntime
+
+    session: Any = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    expected = ask(of, **given)
+    # Other numbers of rows than the example's, too.
+    for rows in (slice(None), slice(0, 1)):
+        [found] = session.run(None, {name: each[rows] for name, each in given.items()})
+        if not np.allclose(found, expected[rows], atol=_TOLERANCE):
+            worst = float(np.abs(found - expected[rows]).max())
+            raise NotTheSame(f"a score differs by {worst:.3g}")

@@ -1,0 +1,230 @@
+"""The training job as it is run: from plays in BigQuery to a model that BigQuery answers with.
+
+People play series of tracks in their order, which no model without a sequence can know.
+"""
+
+import asyncio
+import datetime
+import json
+import os
+import random
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulators import environments
+from emulators.bigquery import BigQuery
+from emulators.bigquery_ml.server import BigQueryMl
+from emulators.processes import free_port
+from emulators.serving import serving
+from emulators.tools import MissingTool
+from functions.recommendations.deep import STATE, DeepState, in_service
+from functions.recommendations.features import statements as features
+from functions.recommendations.models import blend, deep, signals
+from functions.recommendations.models import statements as models
+from functions.recommendations.state import State
+from functions.recommendations.store import STATE as NIGHT
+from functions.recommendations.store import FirestoreDocuments
+from functions.recommendations.warehouse import BigQueryWarehouse, Progress
+from shared.documents import to_document
+from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
+from tests.integration.functions.recommendations.test_deep import BUCKET, play, upload
+
+ROOT = Path(__file__).parents[4]
+REQUIREMENTS = ROOT / "functions" / "recommendations" / "requirements-training.txt"
+SERIES, PARTS, LISTENERS, DAYS = 30, 20, 320, 40
+TIMEOUT_S = 400
+NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    """Python with what the job's image has; made where it can be."""
+    try:
+        return environments.python_for(REQUIREMENTS, print)
+    except MissingTool as reason:
+        pytest.skip(f"the training's packages cannot be had here: {str(reason)[:200]}")
+
+
+class World:
+    def __init__(self, python: str, front: str, storage: str, firestore: str) -> None:
+        self.python = python
+        self.warehouse = BigQueryWarehouse(DATASET)
+        self.documents = FirestoreDocuments(PROJECT, "(default)")
+        self._environment = {
+            "BIGQUERY_EMULATOR_HOST": front,
+            "STORAGE_EMULATOR_HOST": storage,
+            "FIRESTORE_EMULATOR_HOST": firestore,
+            "NO_GCE_CHECK": "true",
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "LOG_LEVEL": "INFO",
+            "FIRESTORE_DATABASE": "(default)",
+            "WAREHOUSE": DATASET,
+            "MODELS_BUCKET": BUCKET,
+            "PYTHONPATH": str(ROOT),
+            "OMP_WAIT_POLICY": "passive",
+        }
+
+    async def train(self) -> list[dict[str, Any]]:
+        """Runs the job, and returns what it logged."""
+        # BigQuery's models are answered for by this process.
+        return await asyncio.to_thread(self._train)
+
+    def _train(self) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [self.python, "-m", "functions.recommendations.training"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], **self._environment},
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        lines = (done.stdout + done.stderr).splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    async def run(self, *statements: str) -> None:
+        for statement in statements:
+            name = f"training-{random.randint(0, 10**12)}"
+            done = await self.warehouse.run(statement, job_id=name, wait_s=120)
+            assert done is Progress.done
+
+
+@pytest.fixture
+async def front(
+    address: str, models: Path, storage_emulator: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[str]:
+    port = free_port()
+    async with serving(BigQueryMl(address, storage_emulator, models).app(), port):
+        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def world(python: str, front: str, storage_emulator: str, firestore_emulator: str) -> World:
+    upload(storage_emulator, "there", b"")
+    return World(python, front, storage_emulator, firestore_emulator)
+
+
+def track(series: int, part: int) -> int:
+    return series * PARTS + part
+
+
+def listening() -> list[Any]:
+    """Everybody goes on with their two series, two parts of one on each of some days."""
+    chance = random.Random(7)
+    plays = []
+    for listener in range(LISTENERS):
+        mine = chance.sample(range(SERIES), 2)
+        reached = {series: chance.randrange(3) for series in mine}
+        for day in [*sorted(chance.sample(range(DAYS), 14)), DAYS - 1]:
+            series = chance.choice(mine)
+            at = NOW - datetime.timedelta(days=DAYS - day, minutes=listener)
+            for _ in range(2):
+                part = reached[series]
+                if part >= PARTS:
+                    break
+                plays.append(play(f"listener-{listener:03}", track(series, part), at.timestamp()))
+                reached[series] += 1
+                at += datetime.timedelta(minutes=4)
+    return plays
+
+
+def facts() -> list[Any]:
+    chance = random.Random(8)
+    rows = []
+    for number in range(SERIES * PARTS):
+        vector = [chance.gauss(0, 0.05) for _ in range(64)]
+        vector[number // PARTS] += 1.0
+        rows.append(
+            {
+                "track_id": f"track-{number:04}",
+                "seen_at": (NOW - datetime.timedelta(days=DAYS + 1)).isoformat(),
+                "listed": True,
+                "album_id": "",
+                "cover_id": "",
+                "release_date": "2020",
+                "explicit": False,
+                "popularity": 0,
+                "artist_ids": [f"artist-{number // PARTS}"],
+                "artist_names": ["A"],
+                "genres": [],
+                "markets": [],
+                "embedding": vector,
+            }
+        )
+    return rows
+
+
+async def test_a_training_from_plays_to_what_the_night_is_told(world: World, address: str) -> None:
+    emulator = BigQuery(address, PROJECT)
+    await emulator.insert(f"{DATASET}.track_facts", facts())
+    await emulator.insert(f"{DATASET}.plays", listening())
+    # As a night leaves it.
+    await world.run(*features.facts(DATASET), models.neighbours(DATASET), models.create(DATASET, 0))
+    await world.documents.replace(NIGHT, to_document(State(slot=0)))
+    await world.documents.replace(STATE, to_document(DeepState()))
+
+    logged = await world.train()
+    [event] = [each for each in logged if "deep_" in str(each.get("metric", ""))]
+    assert event["metric"] == "recommendations/deep_promoted", event
+    state = await in_service(world.documents)
+    assert state.slot == 0
+    assert state.version == event["version"]
+    left = await world.warehouse.rows(
+        f"SELECT table_name FROM `{DATASET}.INFORMATION_SCHEMA.TABLES` "
+        f"WHERE ENDS_WITH(table_name, '{deep.HELD_OUT}')"
+    )
+    assert left == [], "what was looked at of the past is gone"
+    card = json.loads(_file(f"models/deep/{state.version}/card.json"))
+    assert card["figures"]["ahead"]["low"] > 0
+    assert card["data"]["listeners"] == LISTENERS
+    assert card["figures"]["listeners"] >= 100
+    assert b"# Deep model" in _file(f"models/deep/{state.version}/card.md")
+
+    rows = await world.warehouse.rows(blend.newest_weights(DATASET), model="deep_0")
+    weights = blend.weights_of(rows, deep=True)
+    assert weights[blend.DEEP] > 0
+    await world.run(
+        models.candidates(DATASET, 0),
+        models.content(DATASET),
+        *signals.relations(DATASET),
+        *signals.signals(DATASET, 0),
+        deep.scores(DATASET, state.slot),
+    )
+    following = {
+        row["user_id"]: f"track-{int(row['last'].removeprefix('track-')) + 1:04}"
+        for row in await world.warehouse.rows(
+            f"SELECT user_id, ARRAY_AGG(track_id ORDER BY started_at DESC LIMIT 1)[OFFSET(0)] "
+            f"AS last FROM `{DATASET}.plays_unique` GROUP BY user_id"
+        )
+    }
+    first: dict[str, str] = {}
+    for row in await world.warehouse.rows(
+        f"SELECT user_id, track_id FROM `{DATASET}.deep_scores` ORDER BY user_id, score DESC"
+    ):
+        first.setdefault(row["user_id"], row["track_id"])
+    right = sum(first[user] == following[user] for user in first)
+    assert right > 0.3 * len(first), f"{right} of {len(first)}: by chance it is one in hundreds"
+
+    # Tried again at once, it has seen the days that it would be asked about.
+    again = await world.train()
+    [event] = [each for each in again if "deep_" in str(each.get("metric", ""))]
+    assert event["metric"].startswith("recommendations/deep_")
+    after = await in_service(world.documents)
+    assert after.slot in {0, 1}
+    assert (after.version == state.version) == event["metric"].endswith("deep_kept")
+
+
+def _file(name: str) -> bytes:
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import storage
+
+    credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
+    client = storage.Client(project=PROJECT, credentials=credentials)
+    content: bytes = client.bucket(BUCKET).blob(name).download_as_bytes()
+    return content
