@@ -113,7 +113,7 @@ class Environments:
             }
         )
 
-    def catalog_api(self, region: str) -> Environment:
+    def catalog_api(self, region: str, recommendations_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
                 **self._common,
@@ -121,6 +121,7 @@ class Environments:
                 **self._database,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "MEDIA_BUCKET": self._data.media.name,
+                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
             }
         )
 
@@ -145,14 +146,18 @@ class Environments:
             }
         )
 
-    def library_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
+    def library_api(
+        self, region: str, *, catalog_rpc_url: Input[str], recommendations_rpc_url: Input[str]
+    ) -> Environment:
         return Environment(
             {
                 **self._common,
                 **self._tokens(region),
                 **self._database,
                 "CATALOG_RPC_URL": catalog_rpc_url,
+                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
                 "IMAGES_BUCKET": self._data.images.name,
+                "LIBRARY_EVENTS_TOPIC": self._topics.library_events.id,
                 "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
             }
         )
@@ -163,13 +168,20 @@ class Environments:
                 **self._common,
                 **self._database,
                 "IMAGES_BUCKET": self._data.images.name,
+                "LIBRARY_EVENTS_TOPIC": self._topics.library_events.id,
                 "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
         )
 
-    def library_rpc(self) -> Environment:
-        return Environment({**self._common, **self._database})
+    def library_rpc(self, recommendations_rpc_url: Input[str]) -> Environment:
+        return Environment(
+            {
+                **self._common,
+                **self._database,
+                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
+            }
+        )
 
     def search_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
@@ -251,6 +263,9 @@ class Environments:
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
         )
+
+    def recommendations_rpc(self) -> Environment:
+        return Environment({**self._common, **self._database})
 
     def media_api(self, region: str) -> Environment:
         return Environment(

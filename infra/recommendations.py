@@ -6,6 +6,7 @@ from pulumi_gcp import bigquery, projects
 from infra.apis import Apis
 from infra.identity import Accounts
 from infra.settings import Settings
+from infra.topics import Topics
 from infra.warehouse import DATASET, Warehouse
 
 UNIT = "recommendations-events"
@@ -27,6 +28,14 @@ _TRACK_FACTS = [
     ("genres", "STRING", _REPEATED),
     ("markets", "STRING", _REPEATED),
     ("embedding", "FLOAT", _REPEATED),
+]
+# What people do with tracks in their libraries: each row once or more often.
+_LIBRARY_EVENTS = [
+    ("event_id", "STRING", _REQUIRED),
+    ("user_id", "STRING", _REQUIRED),
+    ("track_id", "STRING", _REQUIRED),
+    ("kind", "STRING", _REQUIRED),
+    ("at", "TIMESTAMP", _REQUIRED),
 ]
 # What somebody thinks of a track, as their plays tell it: heard to its end counts most, skipped
 # against it, and all of it fades with the months.
@@ -52,7 +61,12 @@ class Recommendations(ComponentResource):
     """`dataset` is `project.dataset`; what needs it depends on this component."""
 
     def __init__(
-        self, settings: Settings, apis: Apis, accounts: Accounts, warehouse: Warehouse
+        self,
+        settings: Settings,
+        apis: Apis,
+        accounts: Accounts,
+        warehouse: Warehouse,
+        topics: Topics,
     ) -> None:
         super().__init__("cadenza:infra:Recommendations", "recommendations")
         self._settings = settings
@@ -60,11 +74,11 @@ class Recommendations(ComponentResource):
         self._member = accounts.of(UNIT).member
         self.dataset = warehouse.qualified
         options = ResourceOptions(parent=self, depends_on=[warehouse])
-        warehouse.table(
-            "track_facts",
-            [{"name": name, "type": type, "mode": mode} for name, type, mode in _TRACK_FACTS],
-            clusterings=["track_id"],
+        warehouse.table("track_facts", _columns(_TRACK_FACTS), clusterings=["track_id"])
+        self.library_events = warehouse.table(
+            "library_events", _columns(_LIBRARY_EVENTS), clusterings=["user_id"]
         )
+        warehouse.fed_by("library-events", topics.library_events, self.library_events)
         warehouse.view("feedback", _FEEDBACK, after=[warehouse.plays_unique])
         # It replaces its own tables and models each night, and deletes people's rows.
         bigquery.DatasetIamMember(
@@ -110,3 +124,7 @@ class Recommendations(ComponentResource):
             ),
             opts=ResourceOptions(parent=self),
         )
+
+
+def _columns(given: list[tuple[str, str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "type": type, "mode": mode} for name, type, mode in given]

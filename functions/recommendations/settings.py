@@ -20,7 +20,14 @@ class EventsSettings(UnitSettings, frozen=True, kw_only=True):
     person_erased_here_topic: str
 
 
+class RpcSettings(UnitSettings, frozen=True, kw_only=True):
+    """`recommendations-rpc`."""
+
+    firestore_database: str
+
+
 UNITS = {
     "recommendations-api": ApiSettings,
     "recommendations-events": EventsSettings,
+    "recommendations-rpc": RpcSettings,
 }

@@ -23,6 +23,7 @@ IMAGES = [
     ("catalog-rpc", "catalog", "rpc", "requirements.txt"),
     ("library-rpc", "library", "rpc", "requirements.txt"),
     ("media-job", "media", "job", "requirements-job.txt"),
+    ("recommendations-rpc", "recommendations", "rpc", "requirements.txt"),
 ]
 EXPORTS = [
     ("accounts", "accounts", "requirements.txt"),

@@ -71,8 +71,15 @@ INSERT INTO `{d}.erased` (user_id, erased_at)
 SELECT @user_id, CURRENT_TIMESTAMP() FROM (SELECT 1)
 WHERE NOT EXISTS (SELECT 1 FROM `{d}.erased` WHERE user_id = @user_id)
 """
-# Where people's own lines lie between two nights.
-PERSONAL = ("listeners", "tastes", "content", "candidates_0", "candidates_1")
+# Where people's own lines lie between two nights, and what they saved.
+PERSONAL = (
+    "library_events",
+    "listeners",
+    "tastes",
+    "content",
+    "candidates_0",
+    "candidates_1",
+)
 
 
 def facts(dataset: str) -> list[str]:

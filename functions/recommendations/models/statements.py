@@ -10,7 +10,6 @@ MOST_CONTENT = 100
 NEIGHBOURS = 50
 # So many of what somebody likes best say what they may like the sound of.
 _SEEDS = 50
-_RADIOS = 1000
 
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.mf_{slot}`
@@ -90,16 +89,6 @@ FROM (
 )
 WHERE place <= {most}
 """
-_RADIO = """\
-SELECT n.track_id AS seed, n.neighbour_id, n.distance, t.artist_ids
-FROM `{d}.neighbours` AS n
-JOIN (
-  SELECT track_id, COUNT(*) AS plays FROM `{d}.tastes`
-  GROUP BY track_id ORDER BY plays DESC, track_id LIMIT {radios}
-) AS p ON p.track_id = n.track_id
-JOIN `{d}.tracks` AS t ON t.track_id = n.track_id
-ORDER BY n.track_id, n.distance, n.neighbour_id
-"""
 
 
 def create(dataset: str, slot: int) -> str:
@@ -125,8 +114,3 @@ def content(dataset: str) -> list[str]:
         _NEIGHBOURS.format(d=dataset, most=NEIGHBOURS + 1),
         _CONTENT.format(d=dataset, seeds=_SEEDS, most=MOST_CONTENT),
     ]
-
-
-def radio(dataset: str) -> str:
-    """The neighbours of what is listened to."""
-    return _RADIO.format(d=dataset, radios=_RADIOS)

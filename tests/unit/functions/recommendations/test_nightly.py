@@ -73,8 +73,16 @@ class World:
                     "neighbour_id": track_id(n + 1),
                     "distance": 0.1,
                     "artist_ids": [artist_id(n % 40)],
+                    "artist_names": [f"Artist {n % 40}"],
+                    "near_artists": [artist_id(n + 1)],
+                    "explicit": n == 0,
+                    "markets": ["SE"],
+                    "cover_id": f"cover{n + 1}",
                 }
                 for n in range(5)
+            ],
+            "p.artist_id, p.other_id": [
+                {"artist_id": artist_id(0), "other_id": artist_id(n)} for n in (2, 1)
             ],
             "SELECT t.track_id, t.artist_ids": [track_row(n) for n in range(LAST)],
             "rating, recent FROM": tastes,

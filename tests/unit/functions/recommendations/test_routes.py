@@ -25,6 +25,7 @@ from tests.unit.functions.recommendations.fakes import (
     MemoryDocuments,
     artist_id,
     fact,
+    radio,
     track_id,
 )
 
@@ -121,7 +122,7 @@ def test_a_mix_tells_why_each_track_is_in_it(world: World) -> None:
     assert mix["tracks"]["total"] == len(mix["tracks"]["items"]) > 10
     for item in mix["tracks"]["items"]:
         assert item["track"] == item["item"]
-        assert item["reason"]["text"].startswith("Because you play Artist")
+        assert item["reason"]["text"].startswith("Because you like Artist")
         assert item["added_at"] == "2026-11-25T03:00:00Z"
     assert set(world.catalogue.markets) == {"SE"}
 
@@ -222,7 +223,7 @@ def test_an_answer_is_read_again_only_when_it_changed(world: World) -> None:
 
 def test_a_tracks_radio_begins_with_itself(world: World) -> None:
     path = radio_path("track", track_id(0))
-    world.documents.kept[path] = {"tracks": [track_id(30), track_id(31), track_id(999)]}
+    world.documents.kept[path] = radio(30, 31, 999)
     world.documents._versions[path] = 1
     tracks = world.get(f"/v1/radio/track/{track_id(0)}").json()["tracks"]
     assert [track["id"] for track in tracks][:3] == [track_id(n) for n in (0, 30, 31)]
@@ -236,7 +237,7 @@ def test_without_neighbours_the_catalogue_helps_out(world: World) -> None:
 
 def test_the_radio_plays_nothing_that_is_hidden(world: World) -> None:
     path = radio_path("track", track_id(0))
-    world.documents.kept[path] = {"tracks": [track_id(30), track_id(40)]}
+    world.documents.kept[path] = radio(30, 40)
     world.documents._versions[path] = 1
     world.say(f"spotify:artist:{artist_id(6)}", "hide")
     tracks = world.get(f"/v1/radio/track/{track_id(0)}").json()["tracks"]

@@ -1,13 +1,13 @@
 import datetime
 
 from functions.recommendations.mixes.cold import mixes
-from functions.recommendations.model import Kind, Opinion, PopularHere, PopularTrack, Why
+from functions.recommendations.model import Kind, KnownTrack, Opinion, PopularHere, Why
 from tests.unit.functions.recommendations.fakes import artist_id, track_id
 
 DAY = datetime.date(2026, 11, 25)
 POPULAR = PopularHere(
     [
-        PopularTrack(track_id(n), [artist_id(n % 40)], False, ["SE"] if n % 2 else [], f"cover{n}")
+        KnownTrack(track_id(n), [artist_id(n % 40)], False, ["SE"] if n % 2 else [], f"cover{n}")
         for n in range(120)
     ]
 )
