@@ -57,6 +57,7 @@ bench: $(ENV) ## Measure (the figures depend on the machine: compare within one 
 	@.venv/bin/python -m tests.bench.api
 	@.venv/bin/python -m tests.bench.connect
 	@.venv/bin/python -m tests.bench.plays
+	@.venv/bin/python -m tests.bench.mixes
 	@$(UV) run --quiet --frozen --group search-bench python -m tests.bench.search
 
 .PHONY: lock

@@ -56,6 +56,7 @@ class Environments:
             "JWKS_URL": settings.jwks_url,
         }
         self._database: dict[str, Input[str]] = {"FIRESTORE_DATABASE": data.database.name}
+        self._stored = {**self._common, **self._database}
 
     def accounts_api(self, region: str) -> Environment:
         return self._with_given_secrets(
@@ -128,8 +129,7 @@ class Environments:
     def catalog_events(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
@@ -138,8 +138,7 @@ class Environments:
     def catalog_rpc(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "CACHE_TTL_S": str(CACHE_TTL_S),
                 **self._public_url,
@@ -165,8 +164,7 @@ class Environments:
     def library_events(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "IMAGES_BUCKET": self._data.images.name,
                 "LIBRARY_EVENTS_TOPIC": self._topics.library_events.id,
                 "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
@@ -175,13 +173,7 @@ class Environments:
         )
 
     def library_rpc(self, recommendations_rpc_url: Input[str]) -> Environment:
-        return Environment(
-            {
-                **self._common,
-                **self._database,
-                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
-            }
-        )
+        return Environment({**self._stored, "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url})
 
     def search_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
@@ -231,8 +223,7 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "PLAYS_TABLE": plays_table,
                 "POPULARITY_CHANGED_TOPIC": self._topics.popularity_changed.id,
@@ -255,8 +246,7 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "MEDIA_BUCKET": self._data.media.name,
                 "WAREHOUSE": warehouse,
@@ -265,7 +255,7 @@ class Environments:
         )
 
     def recommendations_rpc(self) -> Environment:
-        return Environment({**self._common, **self._database})
+        return Environment(self._stored)
 
     def media_api(self, region: str) -> Environment:
         return Environment(
@@ -281,8 +271,7 @@ class Environments:
     def media_events(self, media_job: Input[str]) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,
@@ -297,8 +286,7 @@ class Environments:
     def media_job(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from functions.library.activity import Activity
 from functions.library.announce import Announcer
 from functions.library.api.browse import BrowseApi
+from functions.library.api.followers import FollowersApi
 from functions.library.api.following import Following
 from functions.library.api.pictures import PicturesApi
 from functions.library.api.playlist_items import ItemsApi
@@ -89,6 +90,7 @@ class LibraryApi:
                 *following.routes(api),
                 *WholeLibrary(lists, saved, following, playlists, mixes).routes(api),
                 *PlaylistsApi(playlists, lists, items, mixes, describer).routes(api),
+                *FollowersApi(playlists, lists, mixes).routes(api),
                 *items.routes(api),
                 *PicturesApi(playlists, self.covers, mixes, describer).routes(api),
                 *BrowseApi(FeaturedPlaylists(documents), playlists, describer).routes(api),

@@ -10,15 +10,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.library import fields
-from functions.library.access import MODIFY, READ_PRIVATE, check_modifies
+from functions.library.access import MODIFY, READ_PRIVATE
 from functions.library.api.asked import (
-    IdsQuery,
     PageQuery,
     decoded,
     keyed,
     playlist_id_of,
     revalidated,
-    split,
     user_of,
 )
 from functions.library.api.playlist_items import FIRST, ItemsApi
@@ -31,7 +29,6 @@ from functions.library.model import (
     SHOWN,
     Kind,
     Playlist,
-    is_user_id,
 )
 from functions.library.playlists import Details, Playlists
 from functions.library.sequence import Entry
@@ -41,14 +38,13 @@ from functions.library.shapes import (
     SimplifiedPlaylistObject,
 )
 from shared import ids
-from shared.errors import BadRequest, Forbidden, NotFound
+from shared.errors import BadRequest, Forbidden
 from shared.openapi import Operation, Selected
 from shared.paging import Page, page
 from shared.query import read_query
 from shared.web import Api, caller_of, json_response, read_body
 
 TAG = "Playlists"
-_MOST_ASKED_ABOUT = 5
 
 T = TypeVar("T")
 
@@ -77,12 +73,6 @@ class PlaylistDetails(msgspec.Struct, frozen=True):
     public: bool | None = None
     collaborative: bool | None = None
     description: str | None = None
-
-
-class FollowPlaylist(msgspec.Struct, frozen=True):
-    """`public`: whether the playlist shows among the follower's public ones."""
-
-    public: bool = True
 
 
 class PlaylistsApi:
@@ -143,23 +133,6 @@ class PlaylistsApi:
                 self.change,
                 scope=MODIFY,
                 doc=Operation("Change a playlist's details", TAG, body=PlaylistDetails),
-            ),
-            api.put(
-                f"{one}/followers",
-                self.follow,
-                scope=MODIFY,
-                doc=Operation("Follow a playlist", TAG, body=FollowPlaylist),
-            ),
-            api.delete(
-                f"{one}/followers",
-                self.unfollow,
-                scope=MODIFY,
-                doc=Operation("Unfollow a playlist, or delete one's own", TAG),
-            ),
-            api.get(
-                f"{one}/followers/contains",
-                self.is_followed,
-                doc=Operation("Whether a playlist is followed", TAG, list[bool], query=IdsQuery),
             ),
         ]
 
@@ -244,43 +217,6 @@ class PlaylistsApi:
         items = [each for each in await self._listed(user, chosen) if each.public]
         url = self._describer.shapes.href(f"users/{user}/playlists")
         return revalidated(request, page(items, query.window, len(shown), url))
-
-    async def follow(self, request: Request) -> Response:
-        playlist_id = playlist_id_of(request)
-        wanted: FollowPlaylist = decoded(await read_body(request), FollowPlaylist)
-        caller = caller_of(request)
-        check_modifies(caller, public=wanted.public)
-        async with self._mixes.refusing(caller, playlist_id):
-            await self._playlists.follow(caller.subject, playlist_id, shown=wanted.public)
-        return Response(status_code=200)
-
-    async def unfollow(self, request: Request) -> Response:
-        caller, playlist_id = caller_of(request), playlist_id_of(request)
-        async with self._mixes.refusing(caller, playlist_id):
-            await self._playlists.unfollow(caller, playlist_id)
-        return Response(status_code=200)
-
-    async def is_followed(self, request: Request) -> Response:
-        """By the caller, or by those of `ids` who show that they do. Nobody follows a mix."""
-        playlist_id, caller = playlist_id_of(request), caller_of(request)
-        me = caller.subject
-        users = split(read_query(request, IdsQuery).ids) or [me]
-        if len(users) > _MOST_ASKED_ABOUT:
-            raise BadRequest(f"Too many ids: at most {_MOST_ASKED_ABOUT}")
-        found = (await self._playlists.found([playlist_id])).get(playlist_id)
-        if found is None:
-            found = await self._mixes.opened(caller, playlist_id)
-        if not found.shows_to(me):
-            raise NotFound("Resource not found")
-        return json_response([await self._follows(user, playlist_id, me) for user in users])
-
-    async def _follows(self, user: str, playlist_id: str, me: str) -> bool:
-        if not is_user_id(user):
-            return False
-        entries = await self._lists.everything(user, Kind.playlists)
-        return any(
-            entry.id == playlist_id and (user == me or entry.by == SHOWN) for entry in entries
-        )
 
     async def _listed(
         self,

@@ -11,7 +11,13 @@ from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import remember, user_mixes
 from functions.recommendations.sharing import Sharer
 from functions.recommendations.state import HELD_FOR_S, Lease, Step
-from functions.recommendations.store import STATE, mixes_path, popular_path, radio_path
+from functions.recommendations.store import (
+    STATE,
+    mixes_path,
+    popular_path,
+    radio_path,
+    related_path,
+)
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import Row
 from shared.errors import Unavailable
@@ -145,8 +151,18 @@ async def test_a_night_makes_mixes_for_everybody() -> None:
         kinds = {mix.kind for mix in made.mixes}
         assert {Kind.discover_weekly, Kind.daily_mix, Kind.on_repeat, Kind.release_radar} == kinds
     assert len(world.documents.kept[popular_path("SE")]["tracks"]) == 20
-    assert world.documents.kept[radio_path("track", track_id(0))]["tracks"] == [track_id(1)]
-    assert world.documents.kept[radio_path("artist", artist_id(0))]["tracks"] == [track_id(1)]
+    near = {
+        "id": track_id(1),
+        "artists": [artist_id(1)],
+        "explicit": True,
+        "markets": ["SE"],
+        "cover_id": "cover1",
+    }
+    for type, id in (("track", track_id(0)), ("artist", artist_id(0))):
+        kept = world.documents.kept[radio_path(type, id)]
+        assert kept == {"near": [near], "about": "Artist 0"}
+    beside = world.documents.kept[related_path(artist_id(0))]
+    assert beside == {"artists": [artist_id(2), artist_id(1)]}
 
 
 async def test_it_runs_once_a_night_and_again_when_asked() -> None:

@@ -206,6 +206,35 @@ def test_somebody_new_gets_what_is_popular(world: World) -> None:
     assert hidden not in {item["track"]["id"] for item in again["tracks"]["items"]}
 
 
+def test_somebody_new_gets_what_goes_with_their_choice_at_the_next_read(world: World) -> None:
+    path = radio_path("artist", artist_id(2))
+    world.documents.kept[path] = radio(*range(20, 50), about="Artist 2")
+    world.documents._versions[path] = 1
+    assert world.get("/v1/me/mixes", user="new").json()["items"] == []
+    assert world.say(f"spotify:artist:{artist_id(2)}", "more", user="new").status_code == 204
+    [listed] = world.get("/v1/me/mixes", user="new").json()["items"]
+    mix = world.get(f"/v1/me/mixes/{listed['id']}", user="new").json()
+    found = {item["track"]["id"] for item in mix["tracks"]["items"]}
+    assert found
+    assert found <= {track_id(n) for n in range(20, 50)}
+    reasons = {item["reason"]["text"] for item in mix["tracks"]["items"]}
+    assert reasons == {"Because you like Artist 2"}
+    said = world.get("/v1/me/feedback", user="new").json()["items"]
+    assert said == [{"uri": f"spotify:artist:{artist_id(2)}", "kind": "more"}]
+    world.say(f"spotify:artist:{artist_id(2)}", "undo", user="new")
+    assert world.get("/v1/me/mixes", user="new").json()["items"] == []
+    assert world.get("/v1/me/feedback", user="new").json()["items"] == []
+
+
+def test_a_snapshot_is_another_once_something_is_hidden(world: World) -> None:
+    id = mix_id("ada", Kind.discover_weekly)
+    before = world.get(f"/v1/me/mixes/{id}").json()
+    assert world.get("/v1/me/mixes").json()["items"][0]["snapshot_id"] == before["snapshot_id"]
+    world.say(f"spotify:track:{before['tracks']['items'][0]['track']['id']}", "hide")
+    after = world.get(f"/v1/me/mixes/{id}").json()
+    assert after["snapshot_id"] != before["snapshot_id"]
+
+
 def test_mixes_are_their_own_persons(world: World) -> None:
     mine = mix_id("ada", Kind.discover_weekly)
     assert world.get(f"/v1/me/mixes/{mine}", user="bob").status_code == 404
