@@ -1,6 +1,5 @@
 import pytest
 
-from shared import retry
 from shared.errors import NotFound, Unavailable
 from shared.retry import until_it_holds
 
@@ -19,7 +18,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         longest.append(most)
         return 0
 
-    monkeypatch.setattr(retry.random, "uniform", uniform)
+    monkeypatch.setattr("random.uniform", uniform)
     return longest
 
 
