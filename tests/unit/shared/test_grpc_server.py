@@ -22,7 +22,10 @@ from shared.protos.library_pb2_grpc import (
 )
 
 NAME = "cadenza.library.v1.Library"
-FAILURES = {"firestore": ServiceUnavailable("away"), "other": Unavailable("away")}
+FAILURES: dict[str, Exception] = {
+    "firestore": ServiceUnavailable("away"),  # type: ignore[no-untyped-call]
+    "other": Unavailable("away"),
+}
 
 
 class Service(LibraryServicer):  # type: ignore[misc]  # generated without types

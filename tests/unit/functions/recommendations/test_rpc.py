@@ -188,7 +188,7 @@ async def test_while_firestore_is_away_so_is_it(
     world: World, client: RecommendationsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(paths: object) -> None:
-        raise ServiceUnavailable("away")
+        raise ServiceUnavailable("away")  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(world.documents, "read", away)
     with pytest.raises(Unavailable):
