@@ -57,6 +57,7 @@ bench: $(ENV) ## Measure (the figures depend on the machine: compare within one 
 	@.venv/bin/python -m tests.bench.api
 	@.venv/bin/python -m tests.bench.connect
 	@.venv/bin/python -m tests.bench.plays
+	@.venv/bin/python -m tests.bench.mixes
 	@$(UV) run --quiet --frozen --group search-bench python -m tests.bench.search
 
 .PHONY: lock
@@ -90,7 +91,8 @@ pages: $(WEB) $(DOCS) ## Build the player and the page of the API's document
 .PHONY: protos
 protos: $(ENV) ## Generate the gRPC code
 	@.venv/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. \
-		shared/protos/catalog.proto shared/protos/library.proto
+		shared/protos/catalog.proto shared/protos/library.proto \
+		shared/protos/recommendations.proto
 
 .PHONY: clean
 clean: ## Remove what was built, and the local platform's state

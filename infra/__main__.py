@@ -74,7 +74,7 @@ catalog_rpc = RpcService(
     accounts,
     permissions,
     image=images.build("catalog-rpc"),
-    environment=environments.catalog_rpc(),
+    environment=lambda _: environments.catalog_rpc(),
     callers=(
         "library-api",
         "library-events",
@@ -86,13 +86,25 @@ catalog_rpc = RpcService(
         "search-events",
     ),
 )
+recommendations_rpc = RpcService(
+    "recommendations-rpc",
+    settings,
+    accounts,
+    permissions,
+    image=images.build("recommendations-rpc"),
+    environment=lambda _: environments.recommendations_rpc(),
+    callers=("catalog-api", "library-api", "library-rpc"),
+)
+recommendations_rpc_urls = {
+    region: rpc.uri for region, rpc in recommendations_rpc.by_region.items()
+}
 library_rpc = RpcService(
     "library-rpc",
     settings,
     accounts,
     permissions,
     image=images.build("library-rpc"),
-    environment=environments.library_rpc(),
+    environment=lambda region: environments.library_rpc(recommendations_rpc_urls[region]),
     callers=("playback-api",),
 )
 catalog_rpc_urls = {region: rpc.uri for region, rpc in catalog_rpc.by_region.items()}
@@ -102,12 +114,16 @@ functions = Functions(settings, apis, data, accounts, permissions, network=netwo
 # New code finds the tables that it expects; old code goes on with them until it is replaced.
 migrated = [migration.executed]
 warehouse = Warehouse(settings, apis, accounts, topics)
-recommendations = Recommendations(settings, apis, accounts, warehouse)
+recommendations = Recommendations(settings, apis, accounts, warehouse, topics)
 training_job = TrainingJob(
     settings,
     accounts,
     permissions,
-    images.build("recommendations-training", requirements="requirements-training.txt"),
+    images.build(
+        "recommendations-training",
+        requirements="requirements-training.txt",
+        dockerfile="Dockerfile.training",
+    ),
     environments.recommendations_training(recommendations.dataset),
 )
 public = {
@@ -118,12 +134,22 @@ public = {
         for region in settings.regions
     },
     "catalog-api": {
-        region: functions.api("catalog-api", environments.catalog_api(region), region)
+        region: functions.api(
+            "catalog-api",
+            environments.catalog_api(region, recommendations_rpc_urls[region]),
+            region,
+        )
         for region in settings.regions
     },
     "library-api": {
         region: functions.api(
-            "library-api", environments.library_api(region, catalog_rpc_urls[region]), region
+            "library-api",
+            environments.library_api(
+                region,
+                catalog_rpc_url=catalog_rpc_urls[region],
+                recommendations_rpc_url=recommendations_rpc_urls[region],
+            ),
+            region,
         )
         for region in settings.regions
     },
@@ -203,6 +229,7 @@ pulumi.export(
         **{unit: function.service_config.uri for unit, function in handlers.items()},
         "catalog-rpc": catalog_rpc_urls[settings.region],
         "library-rpc": library_rpc_urls[settings.region],
+        "recommendations-rpc": recommendations_rpc_urls[settings.region],
     },
 )
 pulumi.export(

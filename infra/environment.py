@@ -57,6 +57,7 @@ class Environments:
             "JWKS_URL": settings.jwks_url,
         }
         self._database: dict[str, Input[str]] = {"FIRESTORE_DATABASE": data.database.name}
+        self._stored = {**self._common, **self._database}
 
     def accounts_api(self, region: str) -> Environment:
         return self._with_given_secrets(
@@ -114,7 +115,7 @@ class Environments:
             }
         )
 
-    def catalog_api(self, region: str) -> Environment:
+    def catalog_api(self, region: str, recommendations_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
                 **self._common,
@@ -122,14 +123,14 @@ class Environments:
                 **self._database,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "MEDIA_BUCKET": self._data.media.name,
+                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
             }
         )
 
     def catalog_events(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
@@ -138,22 +139,25 @@ class Environments:
     def catalog_rpc(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "CACHE_TTL_S": str(CACHE_TTL_S),
                 **self._public_url,
             }
         )
 
-    def library_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
+    def library_api(
+        self, region: str, *, catalog_rpc_url: Input[str], recommendations_rpc_url: Input[str]
+    ) -> Environment:
         return Environment(
             {
                 **self._common,
                 **self._tokens(region),
                 **self._database,
                 "CATALOG_RPC_URL": catalog_rpc_url,
+                "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
                 "IMAGES_BUCKET": self._data.images.name,
+                "LIBRARY_EVENTS_TOPIC": self._topics.library_events.id,
                 "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
             }
         )
@@ -161,16 +165,16 @@ class Environments:
     def library_events(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "IMAGES_BUCKET": self._data.images.name,
+                "LIBRARY_EVENTS_TOPIC": self._topics.library_events.id,
                 "PLAYLIST_CHANGED_TOPIC": self._topics.playlist_changed.id,
                 "PERSON_ERASED_HERE_TOPIC": self._topics.person_erased_here.id,
             }
         )
 
-    def library_rpc(self) -> Environment:
-        return Environment({**self._common, **self._database})
+    def library_rpc(self, recommendations_rpc_url: Input[str]) -> Environment:
+        return Environment({**self._stored, "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url})
 
     def search_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
@@ -220,8 +224,7 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "PLAYS_TABLE": plays_table,
                 "POPULARITY_CHANGED_TOPIC": self._topics.popularity_changed.id,
@@ -244,8 +247,7 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "MEDIA_BUCKET": self._data.media.name,
                 "WAREHOUSE": warehouse,
@@ -265,6 +267,9 @@ class Environments:
             }
         )
 
+    def recommendations_rpc(self) -> Environment:
+        return Environment(self._stored)
+
     def media_api(self, region: str) -> Environment:
         return Environment(
             {
@@ -279,8 +284,7 @@ class Environments:
     def media_events(self, media_job: Input[str]) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,
@@ -295,8 +299,7 @@ class Environments:
     def media_job(self) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MEDIA_BUCKET": self._data.media.name,
                 "IMAGES_BUCKET": self._data.images.name,

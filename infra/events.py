@@ -6,15 +6,11 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from pulumi_gcp import cloudfunctionsv2, cloudscheduler, pubsub
 
 from infra.apis import Apis
+from infra.dead_letters import DeadLetters
 from infra.identity import INDEXING_UNIT, Accounts
-from infra.limits import ACK_DEADLINE_S, INDEXING_ACK_DEADLINE_S, MAX_DELIVERY_ATTEMPTS
+from infra.limits import ACK_DEADLINE_S, INDEXING_ACK_DEADLINE_S
 from infra.settings import Settings
 from infra.topics import Topics
-
-_MINIMUM_BACKOFF = "10s"
-_MAXIMUM_BACKOFF = "600s"
-_RETENTION = "604800s"
-_NEVER_EXPIRES = ""
 
 
 class Subscriptions(ComponentResource):
@@ -68,27 +64,10 @@ class Subscriptions(ComponentResource):
         """`<folder>-on-<topic>`: deliver a topic to `/events/<topic>` of `<folder>-events`."""
         folder, _, event = name.partition("-on-")
         unit = f"{folder}-events"
-        dead = pubsub.Topic(f"{name}-dead", name=f"{name}-dead", opts=self._options)
-        dead_letters = pubsub.Subscription(
-            f"{name}-dead",
-            name=f"{name}-dead",
-            topic=dead.id,
-            message_retention_duration=_RETENTION,
-            expiration_policy={"ttl": _NEVER_EXPIRES},
-            opts=self._options,
-        )
-        may_publish = pubsub.TopicIAMMember(
-            f"{name}-dead-letters",
-            topic=dead.id,
-            role="roles/pubsub.publisher",
-            member=self._pubsub_agent.member,
-            opts=self._options,
-        )
         uri = self._functions[unit].service_config.uri
-        subscription = pubsub.Subscription(
-            name,
-            name=name,
-            topic=topic.id,
+        DeadLetters(name, self._pubsub_agent, self._options).subscription(
+            topic,
+            ResourceOptions(parent=self),
             push_config={
                 "push_endpoint": Output.concat(uri, f"/events/{event}"),
                 "oidc_token": {
@@ -97,25 +76,6 @@ class Subscriptions(ComponentResource):
                 },
             },
             ack_deadline_seconds=_deadline_s(unit),
-            message_retention_duration=_RETENTION,
-            expiration_policy={"ttl": _NEVER_EXPIRES},
-            retry_policy={
-                "minimum_backoff": _MINIMUM_BACKOFF,
-                "maximum_backoff": _MAXIMUM_BACKOFF,
-            },
-            dead_letter_policy={
-                "dead_letter_topic": dead.id,
-                "max_delivery_attempts": MAX_DELIVERY_ATTEMPTS,
-            },
-            opts=ResourceOptions(parent=self, depends_on=[may_publish, dead_letters]),
-        )
-        # To move a message Pub/Sub also acknowledges it where it came from.
-        pubsub.SubscriptionIAMMember(
-            f"{name}-acknowledges",
-            subscription=subscription.name,
-            role="roles/pubsub.subscriber",
-            member=self._pubsub_agent.member,
-            opts=self._options,
         )
 
     def _schedule(self, name: str, cron: str, path: str) -> None:

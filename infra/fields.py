@@ -10,7 +10,9 @@ UNINDEXED = (
     ("mixes", "mixes"),
     ("mixes", "said"),
     ("popular", "tracks"),
-    ("radio", "tracks"),
+    ("radio", "near"),
+    ("related", "artists"),
+    ("library-outbox", "tracks"),
 )
 # Collection and the field that holds the time after which a document is deleted.
 EXPIRING = (("listening", "expires_at"),)

@@ -27,6 +27,7 @@ UNITS = (
     "playback-push",
     "recommendations-api",
     "recommendations-events",
+    "recommendations-rpc",
     "recommendations-training",
     "search-api",
     "search-events",
@@ -131,6 +132,7 @@ class Permissions(ComponentResource):
         # library-events forgets people and publishes again what was lost; covers come and go.
         for unit in ("library-api", "library-events"):
             self._on_project(unit, "roles/datastore.user")
+            self._on_topic(unit, "library-events", topics.library_events, "publisher")
             self._on_topic(unit, "playlist-changed", topics.playlist_changed, "publisher")
             self._on_bucket(unit, "images", data.images, "roles/storage.objectUser")
         self._on_project("library-rpc", "roles/datastore.viewer")
@@ -162,6 +164,7 @@ class Permissions(ComponentResource):
         # sound like lies beside their media. The warehouse is in infra/recommendations.py.
         self._on_project("recommendations-api", "roles/datastore.user")
         self._on_project("recommendations-events", "roles/datastore.user")
+        self._on_project("recommendations-rpc", "roles/datastore.viewer")
         self._on_bucket("recommendations-events", "media", data.media, "roles/storage.objectViewer")
         # recommendations-training notes which deep model is in service, and keeps its files, which
         # BigQuery reads with the rights of whoever imports them.

@@ -50,10 +50,15 @@ class Images(ComponentResource):
         )
         self.register_outputs({})
 
-    def build(self, unit: str, requirements: str = "requirements.txt") -> Output[str]:
+    def build(
+        self,
+        unit: str,
+        requirements: str = "requirements.txt",
+        dockerfile: str = "Dockerfile",
+    ) -> Output[str]:
         """The image of a unit, tagged by its content, once it is built."""
         folder = unit.partition("-")[0]
-        tag = content_hash(image_files(folder, requirements))
+        tag = content_hash(image_files(folder, requirements, dockerfile))
         image = Output.format(
             "{0}-docker.pkg.dev/{1}/{2}/{3}:{4}",
             self._settings.region,
@@ -73,7 +78,7 @@ class Images(ComponentResource):
                 "STAGING": self._staging.name,
                 "SERVICE_ACCOUNT": self._builder.name,
                 "IMAGE": image,
-                "DOCKERFILE": f"functions/{folder}/Dockerfile",
+                "DOCKERFILE": f"functions/{folder}/{dockerfile}",
             },
             opts=ResourceOptions(parent=self, depends_on=[self._permissions]),
         )

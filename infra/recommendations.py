@@ -6,6 +6,7 @@ from pulumi_gcp import bigquery, projects
 from infra.apis import Apis
 from infra.identity import Accounts
 from infra.settings import Settings
+from infra.topics import Topics
 from infra.warehouse import DATASET, Warehouse
 
 UNIT = "recommendations-events"
@@ -98,7 +99,12 @@ class Recommendations(ComponentResource):
     """`dataset` is `project.dataset`; what needs it depends on this component."""
 
     def __init__(
-        self, settings: Settings, apis: Apis, accounts: Accounts, warehouse: Warehouse
+        self,
+        settings: Settings,
+        apis: Apis,
+        accounts: Accounts,
+        warehouse: Warehouse,
+        topics: Topics,
     ) -> None:
         super().__init__("cadenza:infra:Recommendations", "recommendations")
         self._settings = settings
@@ -110,6 +116,7 @@ class Recommendations(ComponentResource):
         self.library_events = warehouse.table(
             "library_events", _columns(_LIBRARY_EVENTS), clusterings=["user_id"]
         )
+        warehouse.fed_by("library-events", topics.library_events, self.library_events)
         likings = warehouse.view(
             "likings", _LIKINGS, after=[warehouse.plays_unique, self.library_events]
         )

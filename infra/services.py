@@ -1,6 +1,6 @@
 """The gRPC servers, Cloud Run services in each region."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pulumi import ComponentResource, Input, ResourceOptions
 from pulumi_gcp import cloudrunv2
@@ -14,7 +14,10 @@ _MAX_INSTANCES = {"lite": 2, "global": 20}
 
 
 class RpcService(ComponentResource):
-    """`<folder>-rpc`: only the units named in `callers` may call it, with an ID token."""
+    """`<folder>-rpc`: only the units named in `callers` may call it, with an ID token.
+
+    `environment` is that of each region.
+    """
 
     def __init__(
         self,
@@ -24,7 +27,7 @@ class RpcService(ComponentResource):
         permissions: Permissions,
         *,
         image: Input[str],
-        environment: Environment,
+        environment: Callable[[str], Environment],
         callers: Sequence[str],
     ) -> None:
         super().__init__("cadenza:infra:RpcService", unit)
@@ -34,7 +37,7 @@ class RpcService(ComponentResource):
         self._permissions = permissions
         self._callers = callers
         self.by_region = {
-            region: self._declare(region, image, environment) for region in settings.regions
+            region: self._declare(region, image, environment(region)) for region in settings.regions
         }
         self.register_outputs({})
 

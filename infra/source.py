@@ -29,10 +29,10 @@ def function_files(folder: str) -> dict[str, Path]:
     return _checked(files)
 
 
-def image_files(folder: str, requirements: str) -> dict[str, Path]:
+def image_files(folder: str, requirements: str, dockerfile: str) -> dict[str, Path]:
     """The files that a container image is built from, by path in the build's context."""
     source = ROOT / "functions" / folder
-    files = _by_archive_path([source / "Dockerfile", source / requirements])
+    files = _by_archive_path([source / dockerfile, source / requirements])
     files |= _by_archive_path([ROOT / "functions" / "__init__.py", *_code_of(source)])
     files |= _by_archive_path((ROOT / "shared").rglob("*"))
     return _checked(files)
@@ -69,7 +69,7 @@ def read_text(relative: str) -> str:
 def _code_of(source: Path) -> Iterator[Path]:
     """A folder's modules, and what they read: templates, styles, migrations."""
     for path in source.rglob("*"):
-        if path.name != "Dockerfile" and path.suffix != ".txt":
+        if not path.name.startswith("Dockerfile") and path.suffix != ".txt":
             yield path
 
 

@@ -27,6 +27,7 @@ class Topics(ComponentResource):
         self.catalog_changed = self._with_schema("catalog-changed")
         self.person_erased = self._with_schema("person-erased")
         self.person_erased_here = self._with_schema("person-erased-here")
+        self.library_events = self._with_schema("library-events")
         self.playlist_changed = self._with_schema("playlist-changed")
         self.plays = self._with_schema("plays")
         self.popularity_changed = self._with_schema("popularity-changed")

@@ -7,16 +7,14 @@ from pulumi import ComponentResource, ResourceOptions
 from pulumi_gcp import bigquery, projects, pubsub
 
 from infra.apis import Apis
+from infra.dead_letters import DeadLetters
 from infra.identity import Accounts
-from infra.limits import MAX_DELIVERY_ATTEMPTS
 from infra.settings import Settings
 from infra.source import read_text
 from infra.topics import Topics
 
 DATASET = "warehouse"
 
-_RETENTION = "604800s"
-_NEVER_EXPIRES = ""
 _ACK_DEADLINE_S = 60
 # The least there is: what is deleted for a person's sake can be brought back for this long.
 _TIME_TRAVEL_HOURS = "48"
@@ -88,7 +86,9 @@ class Warehouse(ComponentResource):
         )
         self.plays_unique = self.view("plays_unique", _PLAYS_UNIQUE, after=[plays, erased])
         self.view("plays_by_day", _PLAYS_BY_DAY, after=[self.plays_unique])
-        self._write("plays", topics, plays)
+        self._pubsub_agent = topics.pubsub_agent
+        self._may_write = self._edit("pubsub", topics.pubsub_agent.member)
+        self.fed_by("plays", topics.plays, plays)
         # playback-events deletes the rows of somebody who is to be forgotten.
         self._edit("playback-events", accounts.of("playback-events").member)
         projects.IAMMember(
@@ -124,55 +124,22 @@ class Warehouse(ComponentResource):
             opts=ResourceOptions(parent=self, depends_on=after),
         )
 
-    def _write(self, topic: str, topics: Topics, table: bigquery.Table) -> None:
-        """`<topic>-to-bigquery`: each message a row; what does not fit is kept to be looked at."""
-        name = f"{topic}-to-bigquery"
-        agent = topics.pubsub_agent.member
-        dead = pubsub.Topic(f"{name}-dead", name=f"{name}-dead", opts=self._options)
-        dead_letters = pubsub.Subscription(
-            f"{name}-dead",
-            name=f"{name}-dead",
-            topic=dead.id,
-            message_retention_duration=_RETENTION,
-            expiration_policy={"ttl": _NEVER_EXPIRES},
-            opts=self._options,
-        )
-        may_publish = pubsub.TopicIAMMember(
-            f"{name}-dead-letters",
-            topic=dead.id,
-            role="roles/pubsub.publisher",
-            member=agent,
-            opts=self._options,
-        )
-        may_write = self._edit("pubsub", agent)
-        subscription = pubsub.Subscription(
-            name,
-            name=name,
-            topic=topics.plays.id,
+    def fed_by(self, name: str, topic: pubsub.Topic, table: bigquery.Table) -> None:
+        """`<topic>-to-bigquery`: each message of the topic `name` is a row of the table.
+
+        What does not fit is kept to be looked at.
+        """
+        name = f"{name}-to-bigquery"
+        DeadLetters(name, self._pubsub_agent, self._options).subscription(
+            topic,
+            ResourceOptions(parent=self, depends_on=[table, self._may_write]),
             bigquery_config={
-                "table": f"{self.qualified}.{topic}",
+                "table": table.table_id.apply(lambda id: f"{self.qualified}.{id}"),
                 "use_topic_schema": True,
                 # A field that the table lacks is a mistake to be seen, not to be dropped.
                 "drop_unknown_fields": False,
             },
             ack_deadline_seconds=_ACK_DEADLINE_S,
-            message_retention_duration=_RETENTION,
-            expiration_policy={"ttl": _NEVER_EXPIRES},
-            retry_policy={"minimum_backoff": "10s", "maximum_backoff": "600s"},
-            dead_letter_policy={
-                "dead_letter_topic": dead.id,
-                "max_delivery_attempts": MAX_DELIVERY_ATTEMPTS,
-            },
-            opts=ResourceOptions(
-                parent=self, depends_on=[table, may_write, may_publish, dead_letters]
-            ),
-        )
-        pubsub.SubscriptionIAMMember(
-            f"{name}-acknowledges",
-            subscription=subscription.name,
-            role="roles/pubsub.subscriber",
-            member=agent,
-            opts=self._options,
         )
 
     def _edit(self, who: str, member: Any) -> bigquery.DatasetIamMember:

@@ -156,6 +156,20 @@ class PlaylistChanged(msgspec.Struct, frozen=True):
     version: int
 
 
+class LibraryEvent(msgspec.Struct, frozen=True):
+    """Somebody did something with a track: it comes once or more often.
+
+    `kind`: saved, removed (from what was saved), or added (to a playlist of their own). `at` in
+    µs since the epoch.
+    """
+
+    event_id: str
+    user_id: str
+    track_id: str
+    kind: str
+    at: int
+
+
 class Play(msgspec.Struct, frozen=True):
     """Somebody played a track, or a part of it. `play_id` is the client's: a retry repeats it.
 

@@ -29,10 +29,20 @@ class Channel:
             self._channel = _open(self._url)
         return self._channel
 
-    async def call(self, method: Any, request: Any, *, timeout_s: float = CALL_TIMEOUT_S) -> Any:
-        """The answer of a stub's method; raises `grpc.aio.AioRpcError`."""
+    async def call(
+        self,
+        method: Any,
+        request: Any,
+        *,
+        timeout_s: float = CALL_TIMEOUT_S,
+        waits: bool = True,
+    ) -> Any:
+        """The answer of a stub's method; raises `grpc.aio.AioRpcError`.
+
+        `waits` False: at once where nobody listens, for what can be done without.
+        """
         return await method(
-            request, timeout=timeout_s, metadata=await self._credentials(), wait_for_ready=True
+            request, timeout=timeout_s, metadata=await self._credentials(), wait_for_ready=waits
         )
 
     async def close(self) -> None:

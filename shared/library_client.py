@@ -14,11 +14,11 @@ class LibraryClient:
         self._channel = Channel(url)
         self._stub: Any = None
 
-    async def playlist(self, playlist_id: str, user_id: str) -> PlaylistTracks:
-        """A playlist as a person may see it; raises `NotFound` and `Forbidden`."""
+    async def playlist(self, playlist_id: str, user_id: str, country: str = "") -> PlaylistTracks:
+        """A playlist, or a mix, as a person may see it; raises `NotFound` and `Forbidden`."""
         from shared.protos.library_pb2 import PlaylistRequest
 
-        request = PlaylistRequest(playlist_id=playlist_id, user_id=user_id)
+        request = PlaylistRequest(playlist_id=playlist_id, user_id=user_id, country=country)
         found: PlaylistTracks = await self._call("GetPlaylist", request)
         return found
 

@@ -22,7 +22,7 @@ from shared.caching import cacheable_json
 from shared.errors import BadRequest
 from shared.openapi import Operation, TrackJson
 from shared.query import read_query
-from shared.web import Api
+from shared.web import Api, caller_of
 
 TAG = "Recommendations"
 MOST_SEEDS = 5
@@ -134,6 +134,8 @@ class Recommendations:
             target=_tuned(query, "target"),
             market=market.code,
             now=self._reader.now(),
+            # An answer that everybody gets leaves out what nobody may see, and no more.
+            listener="" if market.is_named else caller_of(request).subject,
         )
         ranking = await self._recommender.recommend(wish)
         chosen = await self._playable(ranking.tracks, query.limit, wish)

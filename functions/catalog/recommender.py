@@ -1,4 +1,4 @@
-"""Which tracks go with some others. `Recommender` is what a learned model will be, too."""
+"""Which tracks go with some others, by what the catalogue knows of them."""
 
 import heapq
 from collections import Counter
@@ -47,7 +47,10 @@ class Seed:
 
 @dataclass(frozen=True)
 class Wish:
-    """At least one seed. Limits and targets by attribute; `market` "": anywhere."""
+    """At least one seed. Limits and targets by attribute; `market` "": anywhere.
+
+    `listener`: what this person has hidden is left out; "": it is for everybody.
+    """
 
     seeds: Sequence[Seed]
     least: Mapping[str, float] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Wish:
     target: Mapping[str, float] = field(default_factory=dict)
     market: str = ""
     now: str = ""
+    listener: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,20 @@ def rank(tracks: PopularTracks, wish: Wish) -> Ranking:
         candidates = candidates[score[candidates] >= least]
     order = candidates[np.argsort(-score[candidates], kind="stable")][:_MOST_RANKED]
     return Ranking(_varied(tracks, order.tolist(), score), pools)
+
+
+def rank_near(tracks: PopularTracks, near: Mapping[str, float], wish: Wish) -> list[str]:
+    """Those of the tracks that fit, the best first. `near`: how near each is, from 0 to 1."""
+    import numpy as np
+
+    if not len(tracks):
+        return []
+    score = np.array([near.get(row.id, 0.0) for row in tracks.rows], np.float32)
+    score += _POPULARITY * tracks.values[:, ATTRIBUTES.index("popularity")] / 100
+    score += _TARGETS * _nearness(tracks, wish)
+    candidates = np.flatnonzero(_within(tracks, wish) & tracks.available(wish.market, wish.now))
+    order = candidates[np.argsort(-score[candidates], kind="stable")]
+    return _varied(tracks, order.tolist(), score)
 
 
 def _like(tracks: PopularTracks, seed: Seed) -> "tuple[Mask, Floats]":

@@ -1,4 +1,4 @@
-"""Which artists go with an artist. `Related` is what listening together will be, too."""
+"""Which artists go with an artist, by what the catalogue knows of them."""
 
 from collections import Counter
 from typing import Protocol

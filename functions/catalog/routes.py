@@ -13,6 +13,7 @@ from functions.catalog.features import FeaturesApi, StoredAnalyses
 from functions.catalog.import_store import FirestoreImports
 from functions.catalog.imports import Imports
 from functions.catalog.items import Items
+from functions.catalog.learned import RadioFirst, RelatedByListening
 from functions.catalog.popular import Popular
 from functions.catalog.reader import Reader
 from functions.catalog.recommend import Recommendations
@@ -27,6 +28,7 @@ from functions.catalog.telling import Teller
 from functions.catalog.views import Views
 from shared.auth import api_for
 from shared.messaging import Publisher
+from shared.recommendations_client import RecommendationsClient
 from shared.web import Api, create_app
 
 # Items are shown as they were up to so long ago; what was asked for may be kept for longer anyway.
@@ -47,6 +49,7 @@ def create(settings: ApiSettings) -> Starlette:
     views = Views(reader, shapes)
     shelves = CachedShelves(FirestoreShelves(store), ttl_s=TTL_S)
     popular = Popular(shelves.popular)
+    recommendations = RecommendationsClient(settings.recommendations_rpc_url)
     analyses = StoredAnalyses(settings.google_cloud_project, settings.media_bucket)
     edits = FirestoreEdits(store)
     teller = Teller(edits, Publisher("catalog"), settings.catalog_changed_topic)
@@ -60,7 +63,7 @@ def create(settings: ApiSettings) -> Starlette:
             shapes=shapes,
             shelves=shelves,
             popular=popular,
-            related=RelatedByCatalogue(popular),
+            related=RelatedByListening(recommendations, RelatedByCatalogue(popular)),
         ),
         FeaturesApi(reader=reader, shapes=shapes, analyses=analyses),
         Recommendations(
@@ -68,7 +71,9 @@ def create(settings: ApiSettings) -> Starlette:
             views=views,
             shapes=shapes,
             popular=popular,
-            recommender=NearestInSound(popular),
+            recommender=RadioFirst(
+                recommendations, nearest=NearestInSound(popular), popular=popular, reader=reader
+            ),
         ),
         StandIns(shapes=shapes),
     ]

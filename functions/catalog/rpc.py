@@ -1,20 +1,11 @@
 """The catalogue for other services: gRPC, many items a call, the hot ones from memory.
 
-`python -m functions.catalog.rpc` serves on `PORT`. Cloud Run checks who calls and ends TLS.
+`python -m functions.catalog.rpc` serves on `PORT`.
 """
 
 import asyncio
-import logging
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-
-import grpc
-import grpc.aio
-from google.api_core.exceptions import Aborted, RetryError, ServerError, TooManyRequests
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from functions.catalog import messages
 from functions.catalog.availability import holds_until
@@ -29,24 +20,23 @@ from functions.catalog.shapes import Shapes
 from functions.catalog.shelves import FirestoreShelves, Shelves
 from functions.catalog.store import Catalogue, FirestoreCatalogue
 from functions.catalog.views import Form, Views
-from shared import ids, settings, telemetry
+from shared import grpc_server, ids
 from shared.events import CatalogChanged
+from shared.grpc_server import outages_end, refuse
 from shared.protos import catalog_pb2 as pb
 from shared.protos.catalog_pb2_grpc import CatalogServicer, add_CatalogServicer_to_server
-from shared.telemetry import fields
 
 MAX_IDS = 100
 SERVICE = "cadenza.catalog.v1.Catalog"
 MAX_LISTED = 1000
 # Some 40 MiB.
 _MOST_MESSAGES = 20_000
-# Cloud Run kills ten seconds after it asks to stop; closing the feed needs some of them.
+# Closing the feed needs some of the time that Cloud Run gives.
 _GRACE_S = 5.0
+_OUTAGE = "the catalogue cannot be read"
 
 Item = TypeVar("Item", Album, Artist)
 Message = TypeVar("Message")
-
-log = logging.getLogger(__name__)
 
 
 class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated without types
@@ -71,20 +61,20 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
 
     async def GetTracks(self, request: pb.GetRequest, context: Any) -> pb.Tracks:  # noqa: N802
         await _check(request.ids, context)
-        async with _outages_end(context):
+        async with outages_end(context, _OUTAGE):
             now = self._reader.now()
             found = await self._reader.tracks(request.ids)
             return pb.Tracks(tracks=[self._track(track, album, now) for track, album in found])
 
     async def GetAlbums(self, request: pb.GetRequest, context: Any) -> pb.Albums:  # noqa: N802
         await _check(request.ids, context)
-        async with _outages_end(context):
+        async with outages_end(context, _OUTAGE):
             found = await self._reader.albums(request.ids)
             return pb.Albums(albums=[self._message("album", messages.album, one) for one in found])
 
     async def GetArtists(self, request: pb.GetRequest, context: Any) -> pb.Artists:  # noqa: N802
         await _check(request.ids, context)
-        async with _outages_end(context):
+        async with outages_end(context, _OUTAGE):
             found = await self._reader.artists(request.ids)
             return pb.Artists(
                 artists=[self._message("artist", messages.artist, one) for one in found]
@@ -95,9 +85,9 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
     ) -> pb.TrackIds:
         await _check([request.artist_id], context)
         if not 1 <= request.limit <= MAX_IDS:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"limit: 1 to {MAX_IDS}")
+            await refuse(context, f"limit: 1 to {MAX_IDS}")
         assert self._shelves is not None
-        async with _outages_end(context):
+        async with outages_end(context, _OUTAGE):
             return pb.TrackIds(
                 ids=await self._shelves.best_tracks(request.artist_id, request.limit)
             )
@@ -105,10 +95,10 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
     async def Describe(self, request: pb.DescribeRequest, context: Any) -> pb.Described:  # noqa: N802
         await _check(request.ids, context)
         if request.form not in pb.Form.values():
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "form: unknown")
+            await refuse(context, "form: unknown")
         if request.market and request.market not in MARKETS:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "market: unknown")
-        async with _outages_end(context):
+            await refuse(context, "market: unknown")
+        async with outages_end(context, _OUTAGE):
             shown = await self._views.describe(Form(request.form), request.ids, request.market)
             return pb.Described(
                 items=[pb.Item(id=id, json=bytes(shown[id])) for id in request.ids if id in shown]
@@ -117,12 +107,12 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
     async def List(self, request: pb.ListRequest, context: Any) -> pb.Listed:  # noqa: N802
         """Past memory: who reads everything wants what is stored, and would push out the rest."""
         if request.type not in COLLECTIONS:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "type: track, album or artist")
+            await refuse(context, "type: track, album or artist")
         if not 1 <= request.limit <= MAX_LISTED:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"limit: 1 to {MAX_LISTED}")
+            await refuse(context, f"limit: 1 to {MAX_LISTED}")
         if request.page_token:
             await _check([request.page_token], context)
-        async with _outages_end(context):
+        async with outages_end(context, _OUTAGE):
             page = await self._catalogue.listing(request.type, request.page_token, request.limit)
             albums = await self._catalogue.albums({track.album_id for track in page.tracks})
             now = self._reader.now()
@@ -163,47 +153,33 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
 
 async def _check(wanted: Sequence[str], context: Any) -> None:
     if len(wanted) > MAX_IDS:
-        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"ids: at most {MAX_IDS}")
+        await refuse(context, f"ids: at most {MAX_IDS}")
     for id in wanted:
         if not ids.is_valid(id):
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"ids: {id!r} is not an id")
+            await refuse(context, f"ids: {id!r} is not an id")
 
 
-@asynccontextmanager
-async def _outages_end(context: Any) -> AsyncIterator[None]:
-    try:
-        yield
-    except (Aborted, RetryError, ServerError, TooManyRequests) as error:
-        log.warning("the catalogue cannot be read", exc_info=error)
-        await context.abort(grpc.StatusCode.UNAVAILABLE, "the catalogue cannot be read")
-
-
-class Server:
-    """The gRPC server with its health service, and the feed that keeps its caches true."""
+class Server(grpc_server.Server):
+    """With the feed that keeps the service's caches true."""
 
     def __init__(self, service: CatalogService, feed: ChangeFeed) -> None:
+        super().__init__(
+            SERVICE,
+            lambda server: add_CatalogServicer_to_server(service, server),
+            grace_s=_GRACE_S,
+        )
         self._service = service
         self._feed = feed
-        self._health = health.aio.HealthServicer()
-        # Without port sharing a port that is taken is an error, not a fight.
-        self._server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-        add_CatalogServicer_to_server(service, self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
 
     async def start(self, address: str) -> int:
         """Serves, and only then subscribes: a cold start waits for neither. Returns the port."""
-        port: int = self._server.add_insecure_port(address)
-        await self._server.start()
-        for name in ("", SERVICE):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        port = await super().start(address)
         self.following = asyncio.create_task(self._follow())
-        log.info("serving", extra=fields(port=port))
         return port
 
     async def stop(self) -> None:
         """Takes no more calls, ends those under way, and deletes the subscription."""
-        await self._health.enter_graceful_shutdown()
-        await self._server.stop(_GRACE_S)
+        await super().stop()
         await self.following
         await self._feed.stop()
 
@@ -212,8 +188,8 @@ class Server:
             self._service.forget_all()
 
 
-async def serve(configured: RpcSettings, port: int) -> None:
-    """Serves until the process is asked to stop."""
+def create(configured: RpcSettings) -> Server:
+    """The server on its real dependencies."""
     catalogue = FirestoreCatalogue(configured.google_cloud_project, configured.firestore_database)
     service = CatalogService(
         catalogue,
@@ -224,20 +200,8 @@ async def serve(configured: RpcSettings, port: int) -> None:
     feed = ChangeFeed(
         configured.google_cloud_project, configured.catalog_changed_topic, service.evict
     )
-    server = Server(service, feed)
-    asked_to_stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, asked_to_stop.set)
-    await server.start(f"[::]:{port}")
-    await asked_to_stop.wait()
-    await server.stop()
-
-
-def main() -> None:
-    configured = settings.load(RpcSettings)
-    telemetry.configure(configured.google_cloud_project, configured.log_level)
-    asyncio.run(serve(configured, int(os.environ.get("PORT", "8080"))))
+    return Server(service, feed)
 
 
 if __name__ == "__main__":
-    main()
+    grpc_server.main(RpcSettings, create)

@@ -9,6 +9,7 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
     firestore_database: str
     catalog_changed_topic: str
     media_bucket: str
+    recommendations_rpc_url: str
 
 
 class EventsSettings(UnitSettings, frozen=True, kw_only=True):

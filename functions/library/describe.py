@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 from starlette.requests import Request
 
+from functions.library.mixes import OWNER, OWNER_NAME, Mix
 from functions.library.model import Playlist
 from functions.library.people import People
 from functions.library.sequence import Entry
@@ -53,7 +54,7 @@ class Describer:
         self.shapes = shapes
 
     async def simplified(self, playlists: Sequence[Playlist]) -> list[SimplifiedPlaylistObject]:
-        names = await self._people.names(playlist.owner for playlist in playlists)
+        names = await self._names(playlists)
         images = await self.images(playlists)
         return [
             self.shapes.simplified(playlist, names[playlist.owner], images[playlist.id])
@@ -61,7 +62,7 @@ class Describer:
         ]
 
     async def owner_name(self, playlist: Playlist) -> str | None:
-        return (await self._people.names([playlist.owner]))[playlist.owner]
+        return (await self._names([playlist]))[playlist.owner]
 
     async def items(self, entries: Sequence[Entry], market: str) -> list[Item]:
         tracks = await self._catalog.describe(Form.track, [entry.id for entry in entries], market)
@@ -70,7 +71,11 @@ class Describer:
 
     async def images(self, playlists: Sequence[Playlist]) -> dict[str, list[ImageObject]]:
         """A playlist's own cover, or else that of the first of its tracks that has one."""
-        bare = [playlist for playlist in playlists if not playlist.cover_id]
+        bare = [
+            playlist
+            for playlist in playlists
+            if not playlist.cover_id and not isinstance(playlist, Mix)
+        ]
         wanted = list({id: None for playlist in bare for id in playlist.first[:_COVERS_OF]})
         try:
             tracks = await self._catalog.tracks(wanted) if wanted else []
@@ -81,11 +86,19 @@ class Describer:
         images: dict[str, list[ImageObject]] = {}
         for playlist in playlists:
             found = next((covers[id] for id in playlist.first[:_COVERS_OF] if id in covers), "")
+            if isinstance(playlist, Mix):
+                found = playlist.album_cover_id
             if playlist.cover_id:
                 images[playlist.id] = self.shapes.cover(playlist.cover_id)
             else:
                 images[playlist.id] = self.shapes.album_cover(found) if found else []
         return images
+
+    async def _names(self, playlists: Sequence[Playlist]) -> dict[str, str | None]:
+        """Of those whose playlists they are."""
+        owners = {playlist.owner for playlist in playlists}
+        names = await self._people.names(owners - {OWNER})
+        return names | {OWNER: OWNER_NAME}
 
 
 def market_of(request: Request, market: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from functions.library.activity import Activity
 from functions.library.announce import followers_path
 from functions.library.covers import Covers
 from functions.library.items import Items
@@ -29,6 +30,7 @@ class LibraryErasure:
         lists: Lists,
         playlists: Playlists,
         items: Items,
+        activity: Activity,
         people: People,
         covers: Covers,
         publisher: Publisher,
@@ -38,6 +40,7 @@ class LibraryErasure:
         self._lists = lists
         self._playlists = playlists
         self._items = items
+        self._activity = activity
         self._people = people
         self._covers = covers
         self._publisher = publisher
@@ -53,6 +56,7 @@ class LibraryErasure:
             await self._lists.erase(user, kind)
         await self._delete_playlists(user)
         await self._disown_items(user)
+        await self._activity.forget(user)
         await self._people.forget(user)
         event_id = ids.derive("person-erased-here", user, SERVICE)
         confirmed = PersonErasedHere(event_id, user, SERVICE)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from functions.library.activity import Activity
 from functions.library.announce import Announcer
 from functions.library.chunks import Chunks
 from functions.library.covers import BucketCovers, Covers
@@ -34,6 +35,7 @@ def create(settings: EventsSettings) -> Starlette:
         documents=FirestoreDocuments(settings.google_cloud_project, settings.firestore_database),
         covers=BucketCovers(settings.google_cloud_project, settings.images_bucket),
         publisher=Publisher("library"),
+        library_events_topic=settings.library_events_topic,
         playlist_changed_topic=settings.playlist_changed_topic,
         person_erased_here_topic=settings.person_erased_here_topic,
     ).app()
@@ -48,19 +50,22 @@ class LibraryEvents:
         documents: Documents,
         covers: Covers,
         publisher: Publisher,
+        library_events_topic: str,
         playlist_changed_topic: str,
         person_erased_here_topic: str,
         clock: Clock = utc_now,
     ) -> None:
         chunks = Chunks(documents)
         self._announcer = Announcer(documents, publisher, playlist_changed_topic, covers, clock)
+        self._activity = Activity(documents, publisher, library_events_topic, clock)
         self._people = People(documents)
         lists = Lists(documents, chunks)
         self._erasure = LibraryErasure(
             documents=documents,
             lists=lists,
             playlists=Playlists(documents, lists, self._announcer, clock),
-            items=Items(documents, chunks, self._announcer),
+            items=Items(documents, chunks, self._announcer, self._activity),
+            activity=self._activity,
             people=self._people,
             covers=covers,
             publisher=publisher,
@@ -88,6 +93,7 @@ class LibraryEvents:
     async def tick(self, _: Request) -> Response:
         """Tells the changes that were made but not told. Doing it twice does no harm."""
         told = await self._announcer.tell_overdue()
-        if told:
-            log.info("told", extra=fields(playlists=told))
+        done = await self._activity.tell_overdue()
+        if told or done:
+            log.info("told", extra=fields(playlists=told, changes=done))
         return Response(status_code=204)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import msgspec
 
 from functions.library.access import check_edits
+from functions.library.activity import Activity, Deed, Note
 from functions.library.announce import Announcer
 from functions.library.chunks import Chunks, packed, path_of
-from functions.library.edits import Edit, Planned, Replace, Sheet
+from functions.library.edits import Add, Edit, Planned, Replace, Sheet
 from functions.library.journal import Known
 from functions.library.model import (
     FIRST_ITEMS,
@@ -44,13 +45,19 @@ class Request(NamedTuple):
 
 
 class Items:
-    """Edits are worked out anew until they meet the newest state."""
+    """Edits are worked out anew until they meet the newest state.
 
-    def __init__(self, documents: Documents, chunks: Chunks, announcer: Announcer) -> None:
+    `activity` hears of what people add to their own playlists.
+    """
+
+    def __init__(
+        self, documents: Documents, chunks: Chunks, announcer: Announcer, activity: Activity
+    ) -> None:
         self._documents = documents
         self._chunks = chunks
         self._reader = PlaylistReader(documents, chunks)
         self._announcer = announcer
+        self._activity = activity
         self._turns = Turns()
 
     async def edit(
@@ -67,21 +74,26 @@ class Items:
         `seen`: the snapshot id that the client's positions are of. Raises `BadRequest`, `TooOld`.
         """
 
-        async def attempt() -> tuple[int, dict[str, object] | None]:
+        async def attempt() -> tuple[int, dict[str, object] | None, Note | None]:
             playlist, stored = await self._reader.opened(playlist_id)
             await self._check_edits(caller, playlist)
             if (version := _version_of_known(playlist, request)) is not None:
-                return version, None
+                return version, None, None
             since = _since(playlist, seen)
             entries = await self._reader.entries(playlist) if edit.reads_entries else []
             planned = edit.planned(Sheet(playlist.directory.total, since, entries))
             after, written = await self._planned(playlist, planned, request)
             writes = _writes(after, written, stored)
-            note = self._announcer.note(playlist_id)
-            return after.version, dict(await self._documents.commit([*writes, note]))
+            writes.append(self._announcer.note(playlist_id))
+            note = self._noted(caller, playlist, edit)
+            if note is not None:
+                writes.append(note.write)
+            return after.version, dict(await self._documents.commit(writes)), note
 
         async with self._turns.of(playlist_id):
-            version, versions = await retried(attempt)
+            version, versions, note = await retried(attempt)
+        if note is not None:
+            self._activity.tell(note)
         if versions is not None:
             await self._announcer.tell(playlist_id, versions)
         return snapshot_id(playlist_id, version)
@@ -111,6 +123,13 @@ class Items:
             await self._documents.commit(_writes(after, written, stored))
 
         await retried(attempt)
+
+    def _noted(self, caller: Caller, playlist: Playlist, edit: Edit) -> Note | None:
+        """What the edit says of its maker's taste: what others collect says nothing of theirs."""
+        is_own = caller.subject == playlist.owner
+        if not is_own or not isinstance(edit, Add | Replace) or not edit.entries:
+            return None
+        return self._activity.note(caller.subject, Deed.added, [each.id for each in edit.entries])
 
     async def _check_edits(self, caller: Caller, playlist: Playlist) -> None:
         check_edits(caller, playlist)

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from functions.library.activity import Activity, Deed
 from functions.library.chunks import Chunks, packed, path_of
 from functions.library.model import LIST_CHUNK, Kind, SavedList, list_document, list_of, list_path
 from functions.library.retry import Turns, retried
@@ -45,11 +46,17 @@ _NOTHING = Prepared([], [])
 
 
 class Lists:
-    """Reads and writes lists by their person and kind."""
+    """Reads and writes lists by their person and kind.
 
-    def __init__(self, documents: Documents, chunks: Chunks) -> None:
+    `activity` hears of the tracks that are saved and removed; who only reads has none.
+    """
+
+    def __init__(
+        self, documents: Documents, chunks: Chunks, activity: Activity | None = None
+    ) -> None:
         self._documents = documents
         self._chunks = chunks
+        self._activity = activity
         self._turns = Turns()
 
     async def page(
@@ -86,14 +93,14 @@ class Lists:
         """Those that are there keep their dates. Raises `BadRequest` when the list is full."""
 
         async def attempt() -> None:
-            await self._commit(await self.adding(user, kind, entries))
+            await self._commit(user, kind, Deed.saved, await self.adding(user, kind, entries))
 
         async with self._turns.of(list_path(user, kind)):
             await retried(attempt)
 
     async def remove(self, user: str, kind: Kind, ids: Collection[str]) -> None:
         async def attempt() -> None:
-            await self._commit(await self.removing(user, kind, ids))
+            await self._commit(user, kind, Deed.removed, await self.removing(user, kind, ids))
 
         async with self._turns.of(list_path(user, kind)):
             await retried(attempt)
@@ -187,9 +194,15 @@ class Lists:
             *(Write(path_of(opened.path, key)) for key in written.deleted),
         ]
 
-    async def _commit(self, prepared: Prepared) -> None:
-        if prepared.writes:
+    async def _commit(self, user: str, kind: Kind, deed: Deed, prepared: Prepared) -> None:
+        if not prepared.writes:
+            return
+        if self._activity is None or kind is not Kind.tracks:
             await self._documents.commit(prepared.writes)
+            return
+        note = self._activity.note(user, deed, prepared.ids)
+        await self._documents.commit([*prepared.writes, note.write])
+        self._activity.tell(note)
 
 
 def newest_first(ids: Iterable[str], at: int) -> list[Entry]:

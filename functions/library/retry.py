@@ -1,13 +1,12 @@
-"""Optimistic writes: worked out from what was read, tried again when somebody was faster."""
+"""How often the library's writes are tried again whose ground has changed, and whose turn it is."""
 
 import asyncio
-import random
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from functions.library.store import Conflict
-from shared.errors import Unavailable
+from shared import retry
 
 # Ten writers of one playlist settle within a few: in each round at least one is through.
 _TRIES = 40
@@ -19,13 +18,13 @@ T = TypeVar("T")
 
 async def retried(attempt: Callable[[], Awaitable[T]]) -> T:
     """What `attempt` returns once it raises no `Conflict`; raises `Unavailable` in the end."""
-    for times in range(_TRIES):
-        try:
-            return await attempt()
-        except Conflict:
-            longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**times)
-            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311  # spreads retries only
-    raise Unavailable("This changes too often just now; try again")
+    return await retry.until_it_holds(
+        attempt,
+        conflict=Conflict,
+        tries=_TRIES,
+        first_pause_s=_FIRST_PAUSE_S,
+        longest_pause_s=_LONGEST_PAUSE_S,
+    )
 
 
 class Turns:

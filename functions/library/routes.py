@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
+from functions.library.activity import Activity
 from functions.library.announce import Announcer
 from functions.library.api.browse import BrowseApi
+from functions.library.api.followers import FollowersApi
 from functions.library.api.following import Following
 from functions.library.api.pictures import PicturesApi
 from functions.library.api.playlist_items import ItemsApi
@@ -18,6 +20,7 @@ from functions.library.describe import Catalog, Describer
 from functions.library.featured import FeaturedPlaylists
 from functions.library.items import Items
 from functions.library.lists import Lists
+from functions.library.mixes import Mixes, Recommendations
 from functions.library.people import People
 from functions.library.playlists import Playlists
 from functions.library.reader import PlaylistReader
@@ -28,6 +31,7 @@ from shared.auth import api_for
 from shared.catalog_client import CatalogClient
 from shared.clock import Clock, utc_now
 from shared.messaging import Publisher
+from shared.recommendations_client import RecommendationsClient
 from shared.web import Api, create_app
 
 
@@ -36,8 +40,10 @@ def create(settings: ApiSettings) -> Starlette:
     return LibraryApi(
         documents=FirestoreDocuments(settings.google_cloud_project, settings.firestore_database),
         catalog=CatalogClient(settings.catalog_rpc_url),
+        recommendations=RecommendationsClient(settings.recommendations_rpc_url),
         covers=BucketCovers(settings.google_cloud_project, settings.images_bucket),
         publisher=Publisher("library"),
+        library_events_topic=settings.library_events_topic,
         playlist_changed_topic=settings.playlist_changed_topic,
         public_url=settings.public_url,
     ).app(api_for(settings))
@@ -49,8 +55,10 @@ class LibraryApi:
 
     documents: Documents
     catalog: Catalog
+    recommendations: Recommendations
     covers: Covers
     publisher: Publisher
+    library_events_topic: str
     playlist_changed_topic: str
     public_url: str
     clock: Clock = utc_now
@@ -61,26 +69,30 @@ class LibraryApi:
         announcer = Announcer(
             documents, self.publisher, self.playlist_changed_topic, self.covers, clock
         )
-        lists = Lists(documents, chunks)
+        activity = Activity(documents, self.publisher, self.library_events_topic, clock)
+        lists = Lists(documents, chunks, activity)
         playlists = Playlists(documents, lists, announcer, clock)
+        mixes = Mixes(self.recommendations)
         describer = Describer(catalog, People(documents), shapes)
         saved = Saved(lists, catalog, shapes, clock)
         following = Following(lists, catalog, saved, shapes, clock)
         items = ItemsApi(
             PlaylistReader(documents, chunks),
-            Items(documents, chunks, announcer),
-            catalog,
-            describer,
-            clock,
+            Items(documents, chunks, announcer, activity),
+            catalog=catalog,
+            describer=describer,
+            mixes=mixes,
+            clock=clock,
         )
         return create_app(
             [
                 *saved.routes(api),
                 *following.routes(api),
-                *WholeLibrary(lists, saved, following, playlists).routes(api),
-                *PlaylistsApi(playlists, lists, items, describer).routes(api),
+                *WholeLibrary(lists, saved, following, playlists, mixes).routes(api),
+                *PlaylistsApi(playlists, lists, items, mixes, describer).routes(api),
+                *FollowersApi(playlists, lists, mixes).routes(api),
                 *items.routes(api),
-                *PicturesApi(playlists, self.covers, describer).routes(api),
+                *PicturesApi(playlists, self.covers, mixes, describer).routes(api),
                 *BrowseApi(FeaturedPlaylists(documents), playlists, describer).routes(api),
             ],
             cors=True,

@@ -8,7 +8,9 @@ class ApiSettings(TokenSettings, frozen=True, kw_only=True):
 
     firestore_database: str
     catalog_rpc_url: str
+    recommendations_rpc_url: str
     images_bucket: str
+    library_events_topic: str
     playlist_changed_topic: str
 
 
@@ -17,6 +19,7 @@ class EventsSettings(UnitSettings, frozen=True, kw_only=True):
 
     firestore_database: str
     images_bucket: str
+    library_events_topic: str
     playlist_changed_topic: str
     person_erased_here_topic: str
 
@@ -25,6 +28,7 @@ class RpcSettings(UnitSettings, frozen=True, kw_only=True):
     """`library-rpc`."""
 
     firestore_database: str
+    recommendations_rpc_url: str
 
 
 UNITS = {

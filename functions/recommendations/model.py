@@ -32,10 +32,11 @@ class Why(str, Enum):
 
 
 class Opinion(str, Enum):
-    """What a person thinks of a track or an artist: never again, or less of it."""
+    """What a person thinks of a track or an artist: never again, less of it, or more."""
 
     hide = "hide"
     less = "less"
+    more = "more"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -90,8 +91,8 @@ class UserMixes(msgspec.Struct, frozen=True, kw_only=True):
         return {each.of: each.opinion for each in self.said}
 
 
-class PopularTrack(msgspec.Struct, frozen=True):
-    """A track that many play, with what is needed to choose among them."""
+class KnownTrack(msgspec.Struct, frozen=True):
+    """A track with what is needed to choose among tracks."""
 
     id: str
     artists: list[str]
@@ -103,13 +104,20 @@ class PopularTrack(msgspec.Struct, frozen=True):
 class PopularHere(msgspec.Struct, frozen=True):
     """What is played in a country, or anywhere, by the most people first."""
 
-    tracks: list[PopularTrack] = []
+    tracks: list[KnownTrack] = []
 
 
 class Radio(msgspec.Struct, frozen=True):
-    """Tracks by id that go with a track or an artist, the nearest first."""
+    """What goes with a track or an artist, the nearest first. `about`: the artist's name."""
 
-    tracks: list[str] = []
+    near: list[KnownTrack] = []
+    about: str = ""
+
+
+class Related(msgspec.Struct, frozen=True):
+    """Artists by id whom the same people listen to as another, the nearest first."""
+
+    artists: list[str] = []
 
 
 def mix_id(user: str, kind: Kind, number: int = 0) -> str:

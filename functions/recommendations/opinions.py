@@ -46,9 +46,30 @@ async def remember(documents: Documents, user: str, uri: Uri, opinion: Opinion |
 
 def is_hidden(track_id: str, artists: Sequence[str], opinions: Opinions) -> bool:
     """A track that is wanted less of is not shown, either: it is what the person pointed at."""
-    return f"track:{track_id}" in opinions or any(
+    return opinions.get(f"track:{track_id}", Opinion.more) is not Opinion.more or any(
         opinions.get(f"artist:{artist}") is Opinion.hide for artist in artists
     )
+
+
+def is_wanted(track_id: str, artists: Sequence[str], opinions: Opinions) -> bool:
+    """Whether the person has asked for more of it, or of one of its artists."""
+    return opinions.get(f"track:{track_id}") is Opinion.more or any(
+        opinions.get(f"artist:{artist}") is Opinion.more for artist in artists
+    )
+
+
+def none_of(opinions: Opinions) -> list[str]:
+    """What is not to be shown at all, as `type:id`."""
+    return [
+        key
+        for key, opinion in opinions.items()
+        if opinion is Opinion.hide or (opinion is Opinion.less and key.startswith("track:"))
+    ]
+
+
+def more_of(opinions: Opinions) -> list[str]:
+    """What the person has asked for more of, as `type:id`, the newest first."""
+    return [key for key, opinion in opinions.items() if opinion is Opinion.more][::-1]
 
 
 def shown(mix: Mix, opinions: Opinions) -> list[MixTrack]:
@@ -58,7 +79,7 @@ def shown(mix: Mix, opinions: Opinions) -> list[MixTrack]:
     for track in mix.tracks:
         if is_hidden(track.id, track.artists, opinions):
             continue
-        fewer = [artist for artist in track.artists if f"artist:{artist}" in opinions]
+        fewer = [each for each in track.artists if opinions.get(f"artist:{each}") is Opinion.less]
         if any(heard.get(artist, 0) >= _LESS for artist in fewer):
             continue
         for artist in fewer:

@@ -1,20 +1,45 @@
 """A person's mixes as they are to see them now."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from functions.recommendations.mixes import cold
-from functions.recommendations.model import Mix, PopularHere, UserMixes
-from functions.recommendations.opinions import user_mixes
-from functions.recommendations.store import Documents, mixes_path, popular_path
+from functions.recommendations.model import Mix, MixTrack, PopularHere, Radio, UserMixes
+from functions.recommendations.opinions import Opinions, more_of, shown, user_mixes
+from functions.recommendations.store import (
+    Documents,
+    mixes_path,
+    popular_path,
+    radio_path,
+)
 from shared.clock import Clock, utc_now
 from shared.documents import from_document
-from shared.tokens import Caller
 
 # What is popular changes once a night.
 _TTL_S = 300.0
 _MOST = 64
+# Of what somebody new has asked for more of, the newest count.
+_MOST_CHOSEN = 20
+
+
+@dataclass(frozen=True)
+class ShownMix:
+    """A mix with those of its tracks that its person is to see; `made_at` is in seconds."""
+
+    mix: Mix
+    tracks: Sequence[MixTrack]
+    made_at: int
+
+    @cached_property
+    def version(self) -> int:
+        """Another number of 48 bits whenever something else is shown."""
+        hashed = hashlib.blake2b(f"{self.mix.id}\0{self.made_at}".encode(), digest_size=6)
+        for track in self.tracks:
+            hashed.update(f"\0{track.id}".encode())
+        return int.from_bytes(hashed.digest(), "big")
 
 
 @dataclass(frozen=True)
@@ -24,27 +49,45 @@ class Own:
     kept: UserMixes
     made_at: int
 
-    @property
-    def mixes(self) -> Sequence[Mix]:
-        return self.kept.mixes
+    def listed(self) -> list[ShownMix]:
+        """Those of which something is left to be shown."""
+        opinions = self.kept.opinions
+        found = [self._shown(mix, opinions) for mix in self.kept.mixes]
+        return [each for each in found if each.tracks]
+
+    def find(self, mix_id: str) -> ShownMix | None:
+        for mix in self.kept.mixes:
+            if mix.id == mix_id:
+                return self._shown(mix, self.kept.opinions)
+        return None
+
+    def _shown(self, mix: Mix, opinions: Opinions) -> ShownMix:
+        return ShownMix(mix, shown(mix, opinions), self.made_at)
 
 
 class MixReader:
-    """One document for who has listened; who is new gets what is popular."""
+    """One document for who has listened; who is new gets what they chose, and what is popular."""
 
     def __init__(self, documents: Documents, clock: Clock = utc_now) -> None:
         self._documents = documents
         self._clock = clock
         self._popular: OrderedDict[str, tuple[float, PopularHere]] = OrderedDict()
 
-    async def of(self, caller: Caller) -> Own:
-        path = mixes_path(caller.subject)
+    async def of(self, user: str, country: str, *, of_a_night: bool = False) -> Own:
+        """`of_a_night`: nothing is made up."""
+        path = mixes_path(user)
         kept = user_mixes((await self._documents.read([path])).get(path))
-        if kept.mixes:
+        if kept.mixes or of_a_night or kept.erased:
             return Own(kept, kept.made_at)
         now = self._clock()
-        popular = await self.popular(caller.country)
-        mixes = cold.mixes(caller.subject, caller.country, popular, now.date(), kept.opinions)
+        mixes = cold.mixes(
+            user,
+            country,
+            await self.popular(country),
+            now.date(),
+            kept.opinions,
+            radios=await self._radios(kept.opinions),
+        )
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         return Own(UserMixes(mixes=mixes, said=kept.said), int(midnight.timestamp()))
 
@@ -67,3 +110,10 @@ class MixReader:
         if len(self._popular) > _MOST:
             self._popular.popitem(last=False)
         return found
+
+    async def _radios(self, opinions: Opinions) -> list[Radio]:
+        """Of what was chosen, the newest choice first."""
+        chosen = more_of(opinions)[:_MOST_CHOSEN]
+        paths = [radio_path(*key.split(":", 1)) for key in chosen]
+        stored = await self._documents.read(paths) if paths else {}
+        return [from_document(dict(stored[path].data), Radio) for path in paths if path in stored]

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.recommendations.model import Opinion, Radio
-from functions.recommendations.opinions import Opinions, is_hidden, remember, shown, user_mixes
-from functions.recommendations.reader import MixReader
+from functions.recommendations.opinions import Opinions, is_hidden, remember, user_mixes
+from functions.recommendations.reader import MixReader, Own
 from functions.recommendations.settings import ApiSettings
 from functions.recommendations.store import (
+    SEEDS,
     Documents,
     FirestoreDocuments,
     checked_user,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 TAG = "Mixes"
 READ = "user-top-read"
-_RADIO_TYPES = ("track", "artist")
 
 
 class Catalogue(Protocol):
@@ -55,10 +55,11 @@ class Catalogue(Protocol):
 
 
 class FeedbackKind(str, Enum):
-    """Never again, less of it, or as if nothing had been said."""
+    """Never again, less of it, more of it, or as if nothing had been said."""
 
     hide = "hide"
     less = "less"
+    more = "more"
     undo = "undo"
 
 
@@ -141,14 +142,14 @@ class RecommendationsApi:
                 "/v1/me/feedback",
                 self.get_feedback,
                 scope=READ,
-                doc=Operation("What one has hidden", TAG, AllFeedback, errors=()),
+                doc=Operation("What one has said of music", TAG, AllFeedback, errors=()),
             ),
             api.post(
                 "/v1/me/feedback",
                 self.post_feedback,
                 scope=READ,
                 doc=Operation(
-                    "Hide a track or an artist, or ask for less of it",
+                    "Hide a track or an artist, or ask for less or more of it",
                     TAG,
                     status=204,
                     body=FeedbackBody,
@@ -166,23 +167,23 @@ class RecommendationsApi:
 
     async def get_mixes(self, request: Request) -> Response:
         query = read_query(request, WindowQuery)
-        own = await self._reader.of(caller_of(request))
-        counted = [(mix, len(shown(mix, own.kept.opinions))) for mix in own.mixes]
-        listed = [each for each in counted if each[1]]
-        answer = self._views.listed(listed, Window(query.limit, query.offset))
+        own = await self._own(request)
+        answer = self._views.listed(own.listed(), Window(query.limit, query.offset))
         return _revalidated(request, answer)
 
     async def get_mix(self, request: Request) -> Response:
-        mix_id, caller = _id_of(request), caller_of(request)
-        own = await self._reader.of(caller)
-        for mix in own.mixes:
-            if mix.id == mix_id:
-                tracks = shown(mix, own.kept.opinions)
-                described = await self._catalogue.describe(
-                    Form.track, [each.id for each in tracks], caller.country
-                )
-                return _revalidated(request, self._views.full(mix, tracks, described, own.made_at))
-        raise NotFound("Resource not found")
+        mix_id = _id_of(request)
+        found = (await self._own(request)).find(mix_id)
+        if found is None:
+            raise NotFound("Resource not found")
+        described = await self._catalogue.describe(
+            Form.track, [each.id for each in found.tracks], caller_of(request).country
+        )
+        return _revalidated(request, self._views.full(found, described))
+
+    async def _own(self, request: Request) -> Own:
+        caller = caller_of(request)
+        return await self._reader.of(caller.subject, caller.country)
 
     async def get_feedback(self, request: Request) -> Response:
         path = mixes_path(caller_of(request).subject)
@@ -196,7 +197,7 @@ class RecommendationsApi:
             uri = parse(body.uri)
         except InvalidUri as error:
             raise BadRequest(f"Invalid uri: {error}") from error
-        if uri.type not in _RADIO_TYPES:
+        if uri.type not in SEEDS:
             raise BadRequest("Invalid uri: neither a track nor an artist")
         opinion = None if body.kind is FeedbackKind.undo else Opinion(body.kind.value)
         user = checked_user(caller_of(request).subject)
@@ -206,13 +207,14 @@ class RecommendationsApi:
     async def get_radio(self, request: Request) -> Response:
         query = read_query(request, RadioQuery)
         type, id, caller = request.path_params["type"], _id_of(request), caller_of(request)
-        if type not in _RADIO_TYPES:
+        if type not in SEEDS:
             raise NotFound("Resource not found")
         radio, mine = radio_path(type, id), mixes_path(caller.subject)
         stored = await self._documents.read([radio, mine])
         near = await self._near(type, id)
         if radio in stored:
-            near = [*from_document(dict(stored[radio].data), Radio).tracks, *near]
+            radioed = from_document(dict(stored[radio].data), Radio).near
+            near = [*(each.id for each in radioed), *near]
         tracks = [id, *near] if type == "track" else near
         opinions = user_mixes(stored.get(mine)).opinions
         wanted = await self._not_hidden(list(dict.fromkeys(tracks)), opinions)

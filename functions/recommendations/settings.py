@@ -34,8 +34,15 @@ class TrainingSettings(UnitSettings, frozen=True, kw_only=True):
     models_bucket: str
 
 
+class RpcSettings(UnitSettings, frozen=True, kw_only=True):
+    """`recommendations-rpc`."""
+
+    firestore_database: str
+
+
 UNITS = {
     "recommendations-api": ApiSettings,
     "recommendations-events": EventsSettings,
     "recommendations-training": TrainingSettings,
+    "recommendations-rpc": RpcSettings,
 }

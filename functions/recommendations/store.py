@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STATE = "recommendations/state"
 WORLD = "world"
+# What has a radio.
+SEEDS = ("track", "artist")
 _AT_ONCE = 400
 _MOST_USER_ID = 128
 
@@ -120,9 +122,18 @@ def radio_path(type: str, id: str) -> str:
     return f"radio/{type}-{id}"
 
 
+def related_path(artist_id: str) -> str:
+    return f"related/{artist_id}"
+
+
+def is_user_id(user: str) -> bool:
+    """Whether it can name a document."""
+    return bool(user) and "/" not in user and user not in {".", ".."} and len(user) <= _MOST_USER_ID
+
+
 def checked_user(user: str) -> str:
     """Raises `BadRequest` for what cannot name a document."""
-    if not user or "/" in user or user in {".", ".."} or len(user) > _MOST_USER_ID:
+    if not is_user_id(user):
         raise BadRequest("Invalid user_id: not an id")
     return user
 

@@ -7,29 +7,16 @@ from typing import Any
 import msgspec
 
 from functions.recommendations.mixes.reasons import text
-from functions.recommendations.model import Kind, Mix, MixTrack
+from functions.recommendations.names import description_of, name_of
+from functions.recommendations.reader import ShownMix
 from shared.openapi import TrackJson
 from shared.paging import Page, Window, page
+from shared.snapshots import snapshot_id
 from shared.uris import uri
 
 OWNER = "cadenza"
 # As the catalogue writes an album's cover, widest first.
 _SIZES = (640, 300, 64)
-
-_TITLES = {
-    Kind.discover_weekly: "Discover Weekly",
-    Kind.daily_mix: "Daily Mix {number}",
-    Kind.on_repeat: "On Repeat",
-    Kind.release_radar: "Release Radar",
-    Kind.popular: "Popular now",
-}
-_DESCRIPTIONS = {
-    Kind.discover_weekly: "Music that you have not played yet. New every Monday.",
-    Kind.daily_mix: "What you play, and more that goes with it.",
-    Kind.on_repeat: "What you play most these weeks.",
-    Kind.release_radar: "New releases, picked for you. New every Monday.",
-    Kind.popular: "What many people are playing.",
-}
 
 
 class MixUrls(msgspec.Struct, frozen=True):
@@ -120,50 +107,43 @@ class MixViews:
     def __init__(self, public_url: str) -> None:
         self._public_url = public_url
 
-    def listed(self, mixes: Sequence[tuple[Mix, int]], window: Window) -> Page[SimplifiedMix]:
-        """Each with the number of its tracks that are shown."""
+    def listed(self, mixes: Sequence[ShownMix], window: Window) -> Page[SimplifiedMix]:
         chosen = mixes[window.offset : window.offset + window.limit]
         items = [
-            SimplifiedMix(**self._base(mix), items=self._ref(mix, n), tracks=self._ref(mix, n))
-            for mix, n in chosen
+            SimplifiedMix(**self._base(each), items=self._ref(each), tracks=self._ref(each))
+            for each in chosen
         ]
         return page(items, window, len(mixes), self._href("me/mixes"))
 
-    def full(
-        self,
-        mix: Mix,
-        tracks: Sequence[MixTrack],
-        described: Mapping[str, msgspec.Raw],
-        made_at: int,
-    ) -> FullMix:
+    def full(self, shown: ShownMix, described: Mapping[str, msgspec.Raw]) -> FullMix:
         """Tracks that are not described are gone."""
         items = [
             MixItem(
-                added_at=_moment(made_at),
+                added_at=_moment(shown.made_at),
                 added_by=self._owner(),
                 track=described[track.id],
                 item=described[track.id],
                 reason=MixReason(track.why.value, track.about, text(track)),
             )
-            for track in tracks
+            for track in shown.tracks
             if track.id in described
         ]
-        window = Window(max(1, mix.size), 0)
-        whole = page(items, window, len(items), self._href(f"me/mixes/{mix.id}"))
-        return FullMix(**self._base(mix), items=whole, tracks=whole)
+        window = Window(max(1, shown.mix.size), 0)
+        whole = page(items, window, len(items), self._href(f"me/mixes/{shown.mix.id}"))
+        return FullMix(**self._base(shown), items=whole, tracks=whole)
 
-    def _base(self, mix: Mix) -> dict[str, Any]:
-        names = ", ".join(mix.about) if mix.kind is Kind.daily_mix else ""
+    def _base(self, shown: ShownMix) -> dict[str, Any]:
+        mix = shown.mix
         return {
-            "description": f"{names} and more" if names else _DESCRIPTIONS[mix.kind],
+            "description": description_of(mix),
             "external_urls": MixUrls(f"{self._public_url}/mix/{mix.id}"),
             "href": self._href(f"me/mixes/{mix.id}"),
             "id": mix.id,
             "images": self._images(mix.cover_id),
             "kind": mix.kind.value,
-            "name": _TITLES[mix.kind].format(number=mix.number),
+            "name": name_of(mix),
             "owner": self._owner(),
-            "snapshot_id": f"{mix.id}-{mix.period}",
+            "snapshot_id": snapshot_id(mix.id, shown.version),
             "uri": uri("playlist", mix.id),
         }
 
@@ -173,8 +153,8 @@ class MixViews:
         folder = f"{self._public_url}/images/{cover_id}"
         return [MixImage(f"{folder}/{size}.jpg", size, size) for size in _SIZES]
 
-    def _ref(self, mix: Mix, total: int) -> MixTracksRef:
-        return MixTracksRef(self._href(f"me/mixes/{mix.id}"), total)
+    def _ref(self, shown: ShownMix) -> MixTracksRef:
+        return MixTracksRef(self._href(f"me/mixes/{shown.mix.id}"), len(shown.tracks))
 
     def _owner(self) -> MixOwner:
         return MixOwner(

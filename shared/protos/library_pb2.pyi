@@ -7,12 +7,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PlaylistRequest(_message.Message):
-    __slots__ = ("playlist_id", "user_id")
+    __slots__ = ("playlist_id", "user_id", "country")
     PLAYLIST_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
     playlist_id: str
     user_id: str
-    def __init__(self, playlist_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+    country: str
+    def __init__(self, playlist_id: _Optional[str] = ..., user_id: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
 
 class PlaylistTracks(_message.Message):
     __slots__ = ("playlist_id", "name", "owner", "snapshot_id", "uris")

@@ -50,7 +50,8 @@ class LibraryServicer:
     """Missing associated documentation comment in .proto file."""
 
     def GetPlaylist(self, request, context):
-        """NOT_FOUND if there is none; PERMISSION_DENIED if it is private and not the user's.
+        """One of the user's mixes, too. NOT_FOUND if there is none; PERMISSION_DENIED if it is private
+        and not the user's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

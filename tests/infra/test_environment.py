@@ -28,6 +28,7 @@ SETTINGS = {
         "playback-push",
         "recommendations-api",
         "recommendations-events",
+        "recommendations-rpc",
         "recommendations-training",
         "search-api",
         "search-events",

@@ -77,7 +77,9 @@ def test_failures_are_retried_then_kept(program: Program) -> None:
         for found in program.all(SUBSCRIPTION)
         if "pushConfig" not in found.inputs
     }
-    for subscription in _push_subscriptions(program):
+    fed = [found for found in program.all(SUBSCRIPTION) if "bigqueryConfig" in found.inputs]
+    assert len(fed) == 2
+    for subscription in [*_push_subscriptions(program), *fed]:
         dead = program.one(TOPIC, f"{subscription.name}-dead")
         policy = subscription.inputs["deadLetterPolicy"]
         assert policy["deadLetterTopic"] == dead.id
@@ -100,7 +102,13 @@ def test_handlers_end_before_they_are_called_again(program: Program) -> None:
 
 
 def test_topics_carry_their_schemas(program: Program) -> None:
-    for name in ("media-ready", "catalog-changed", "person-erased", "person-erased-here"):
+    for name in (
+        "media-ready",
+        "catalog-changed",
+        "library-events",
+        "person-erased",
+        "person-erased-here",
+    ):
         topic = program.one(TOPIC, name)
         schema = program.one("gcp:pubsub/schema:Schema", name)
         assert topic.inputs["schemaSettings"] == {"schema": schema.id, "encoding": "JSON"}

@@ -29,6 +29,7 @@ INVOKERS = {
         "search-events",
     },
     "library-rpc": {"playback-api"},
+    "recommendations-rpc": {"catalog-api", "library-api", "library-rpc"},
 }
 DATABASE_ROLES = {"roles/cloudsql.client", "roles/cloudsql.instanceUser"}
 PROJECT_ROLES = {
@@ -50,6 +51,7 @@ PROJECT_ROLES = {
     "playback-push": {"roles/datastore.viewer"},
     "recommendations-api": {"roles/datastore.user"},
     "recommendations-events": {"roles/bigquery.jobUser", "roles/datastore.user"},
+    "recommendations-rpc": {"roles/datastore.viewer"},
     "recommendations-training": {"roles/bigquery.jobUser", "roles/datastore.user"},
 }
 

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pulumi
 import pytest
@@ -18,16 +19,33 @@ from tests.infra.programs import FUNCTION, ROOT, container, units
 SOURCE = "gcp:storage/bucketObject:BucketObject"
 IMAGE = "command:local:Command"
 FOLDERS = ("accounts", "catalog", "library", "media", "playback", "recommendations", "search")
+
+
+class Image(NamedTuple):
+    """A unit's image: what it runs, and what it is built by, in the unit's folder."""
+
+    unit: str
+    module: str
+    requirements: str = "requirements.txt"
+    dockerfile: str = "Dockerfile"
+
+    @property
+    def folder(self) -> str:
+        return self.unit.partition("-")[0]
+
+    @property
+    def files(self) -> dict[str, Path]:
+        return image_files(self.folder, self.requirements, self.dockerfile)
+
+
 IMAGES = [
-    ("accounts-migrate", "accounts", "migrate", "requirements.txt"),
-    ("catalog-rpc", "catalog", "rpc", "requirements.txt"),
-    ("library-rpc", "library", "rpc", "requirements.txt"),
-    ("media-job", "media", "job", "requirements-job.txt"),
-    (
-        "recommendations-training",
-        "recommendations",
-        "training",
-        "requirements-training.txt",
+    Image("accounts-migrate", "migrate"),
+    Image("catalog-rpc", "rpc"),
+    Image("library-rpc", "rpc"),
+    Image("media-job", "job", "requirements-job.txt"),
+    Image("recommendations-rpc", "rpc"),
+    Image(
+        "recommendations-training", "training", "requirements-training.txt", "Dockerfile.training"
     ),
 ]
 # What only an image has: packages of the same name as what they bring.
@@ -40,7 +58,7 @@ EXPORTS = [
     ("recommendations", "recommendations", "requirements.txt"),
     ("search", "search", "requirements.txt"),
     ("media", "media", "requirements.txt"),
-    ("media-job", "media", "requirements-job.txt"),
+    ("media-job", "media", "requirements-job.txt", "Dockerfile"),
     ("recommendations-training", "recommendations", "requirements-training.txt"),
 ]
 
@@ -122,44 +140,38 @@ def test_functions_are_built_from_their_folders(program: Program) -> None:
         assert f"def {entry_point}(" in main
 
 
-@pytest.mark.parametrize(("unit", "folder", "module", "requirements"), IMAGES)
-def test_image_holds_every_module_that_its_command_leads_to(
-    unit: str, folder: str, module: str, requirements: str, tmp_path: Path
-) -> None:
-    tree = _unpacked(image_files(folder, requirements), tmp_path)
-    entry = Path("functions", folder, f"{module}.py")
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.unit)
+def test_image_holds_every_module_that_its_command_leads_to(image: Image, tmp_path: Path) -> None:
+    tree = _unpacked(image.files, tmp_path)
+    entry = Path("functions", image.folder, f"{image.module}.py")
     if not (tree / entry).exists():
-        entry = Path("functions", folder, module, "__main__.py")
+        entry = Path("functions", image.folder, image.module, "__main__.py")
     _, others = reachable(tree, tree / entry)
-    assert _needed(others) <= _pinned(tree / "functions" / folder / requirements)
+    assert _needed(others) <= _pinned(tree / "functions" / image.folder / image.requirements)
 
 
-@pytest.mark.parametrize(("unit", "folder", "module", "requirements"), IMAGES)
-def test_image_runs_its_command(
-    program: Program, unit: str, folder: str, module: str, requirements: str
-) -> None:
-    dockerfile = (ROOT / "functions" / folder / "Dockerfile").read_text()
-    command = ["python", "-m", f"functions.{folder}.{module}"]
-    assert f"COPY functions/{folder}/{requirements} ." in dockerfile
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.unit)
+def test_image_runs_its_command(program: Program, image: Image) -> None:
+    dockerfile = (ROOT / "functions" / image.folder / image.dockerfile).read_text()
+    command = ["python", "-m", f"functions.{image.folder}.{image.module}"]
+    assert f"COPY functions/{image.folder}/{image.requirements} ." in dockerfile
     assert str(command).replace("'", '"') in dockerfile
     assert "\nUSER " in dockerfile
-    declared = [found for found in units(program) if found.inputs["name"] == unit]
+    declared = [found for found in units(program) if found.inputs["name"] == image.unit]
     assert declared
     for resource in declared:
         declared_command = container(resource)
         assert [*declared_command["commands"], *declared_command.get("args", [])] == command
 
 
-@pytest.mark.parametrize(("unit", "folder", "module", "requirements"), IMAGES)
-def test_image_is_tagged_by_its_content(
-    program: Program, unit: str, folder: str, module: str, requirements: str
-) -> None:
-    tag = content_hash(image_files(folder, requirements))
-    build = program.one(IMAGE, f"{unit}-image")
+@pytest.mark.parametrize("image", IMAGES, ids=lambda image: image.unit)
+def test_image_is_tagged_by_its_content(program: Program, image: Image) -> None:
+    tag = content_hash(image.files)
+    build = program.one(IMAGE, f"{image.unit}-image")
     assert build.inputs["triggers"] == [tag]
-    assert build.inputs["environment"]["IMAGE"].endswith(f"/{unit}:{tag}")
+    assert build.inputs["environment"]["IMAGE"].endswith(f"/{image.unit}:{tag}")
     for resource in units(program):
-        if resource.inputs["name"] == unit:
+        if resource.inputs["name"] == image.unit:
             assert container(resource)["image"] == build.inputs["environment"]["IMAGE"]
 
 
@@ -227,6 +239,6 @@ def test_missing_files_are_named() -> None:
     with pytest.raises(MissingSource, match=r"functions/nobody/main\.py"):
         function_files("nobody")
     with pytest.raises(MissingSource, match="functions/nobody/Dockerfile"):
-        image_files("nobody", "requirements.txt")
+        image_files("nobody", "requirements.txt", "Dockerfile")
     with pytest.raises(MissingSource, match=r"shared/schemas/none\.avsc"):
         read_text("shared/schemas/none.avsc")

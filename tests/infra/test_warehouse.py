@@ -1,6 +1,8 @@
-"""Plays reach BigQuery by Pub/Sub itself, and what does not fit is kept."""
+"""Plays and what people save reach BigQuery by Pub/Sub itself; what does not fit is kept."""
 
 import json
+
+import pytest
 
 from emulators.gather import Program
 from tests.infra.programs import ROOT
@@ -11,6 +13,8 @@ TABLE = "gcp:bigquery/table:Table"
 SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
 TOPIC = "gcp:pubsub/topic:Topic"
 FIELD = "gcp:firestore/field:Field"
+# Topics that are written into tables.
+FED = {"plays": "plays", "library-events": "library_events"}
 
 
 def test_the_table_takes_every_field_of_the_topics_schema(program: Program) -> None:
@@ -30,22 +34,37 @@ def test_plays_are_partitioned_and_clustered(program: Program) -> None:
     assert plays["clusterings"] == ["track_id", "user_id"]
 
 
-def test_pubsub_writes_them(program: Program) -> None:
-    subscription = program.one(SUBSCRIPTION, "plays-to-bigquery").inputs
+@pytest.mark.parametrize("topic", FED)
+def test_the_tables_take_what_the_topics_carry(program: Program, topic: str) -> None:
+    schema = json.loads((ROOT / "shared" / "schemas" / f"{topic}.avsc").read_text())
+    columns = json.loads(program.one(TABLE, FED[topic]).inputs["schema"])
+    assert [column["name"] for column in columns] == [field["name"] for field in schema["fields"]]
+    assert {column["mode"] for column in columns} == {"REQUIRED"}
+    settings = program.one(TOPIC, topic).inputs["schemaSettings"]
+    assert settings["schema"] == program.one("gcp:pubsub/schema:Schema", topic).id
+
+
+@pytest.mark.parametrize("topic", FED)
+def test_pubsub_writes_them(program: Program, topic: str) -> None:
+    subscription = program.one(SUBSCRIPTION, f"{topic}-to-bigquery").inputs
     config = subscription["bigqueryConfig"]
     project, dataset, table = config["table"].split(".")
-    assert subscription["topic"] == program.one(TOPIC, "plays").id
-    assert (dataset, table) == (program.one(DATASET, "warehouse").inputs["datasetId"], "plays")
+    assert subscription["topic"] == program.one(TOPIC, topic).id
+    assert (dataset, table) == (program.one(DATASET, "warehouse").inputs["datasetId"], FED[topic])
     assert project in program.one(TABLE, "plays_unique").inputs["view"]["query"]
     assert config["useTopicSchema"] is True
     assert config["dropUnknownFields"] is False
 
 
-def test_what_does_not_fit_is_kept(program: Program) -> None:
-    subscription = program.one(SUBSCRIPTION, "plays-to-bigquery").inputs
-    dead = program.one(TOPIC, "plays-to-bigquery-dead")
-    assert subscription["deadLetterPolicy"]["deadLetterTopic"] == dead.id
-    assert program.one(SUBSCRIPTION, "plays-to-bigquery-dead").inputs["topic"] == dead.id
+@pytest.mark.parametrize("topic", FED)
+def test_what_does_not_fit_is_kept(program: Program, topic: str) -> None:
+    subscription = program.one(SUBSCRIPTION, f"{topic}-to-bigquery")
+    table = program.one(TABLE, FED[topic])
+    dead = program.one(TOPIC, f"{topic}-to-bigquery-dead")
+    assert subscription.inputs["deadLetterPolicy"]["deadLetterTopic"] == dead.id
+    kept = program.one(SUBSCRIPTION, f"{topic}-to-bigquery-dead")
+    assert kept.inputs["topic"] == dead.id
+    assert {kept.urn, table.urn} <= set(subscription.depends_on)
 
 
 def test_who_may_write(program: Program) -> None:

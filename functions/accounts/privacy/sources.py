@@ -15,6 +15,7 @@ SCOPES = (
     "playlist-read-private",
     "playlist-read-collaborative",
     "user-read-recently-played",
+    "user-top-read",
 )
 _TIMEOUT_S = 10.0
 _MOST_PAGES = 1000
@@ -63,6 +64,7 @@ class OwnerApis:
                     "catalog/tracks": await _tracks(client, uploads),
                     **await _library(client, user_id),
                     **await _plays(client),
+                    **await _recommendations(client),
                 }
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable("An owner of your data does not answer; try again") from error
@@ -136,6 +138,20 @@ async def _plays(client: httpx.AsyncClient) -> Files:
     return {"playback/recently-played": plays}
 
 
+async def _recommendations(client: httpx.AsyncClient) -> Files:
+    """Mixes, each with its tracks and why they are in it, and what the person said of music."""
+    listed = await _pages(client, "/v1/me/mixes")
+    said = await _get(client, "/v1/me/feedback", {})
+    if listed is None or said is None:
+        return {}
+    mixes = [await _get(client, f"/v1/me/mixes/{mix['id']}", {}) for mix in listed]
+    return {
+        # One that the night has replaced meanwhile is gone.
+        "recommendations/mixes": [mix for mix in mixes if mix is not None],
+        "recommendations/feedback": said["items"],
+    }
+
+
 async def _pages(client: httpx.AsyncClient, path: str) -> list[Any] | None:
     """The items of every page; None if there is no such thing here."""
     items: list[Any] = []
@@ -151,7 +167,7 @@ async def _pages(client: httpx.AsyncClient, path: str) -> list[Any] | None:
 
 
 async def _get(client: httpx.AsyncClient, path: str, query: dict[str, str | int]) -> Any:
-    """None if this deployment knows no such address."""
+    """None if this deployment knows no such address, or there is no such thing."""
     answer = await client.get(path, params=query)
     if answer.status_code == httpx.codes.NOT_FOUND:
         return None

@@ -14,6 +14,7 @@ from functions.library.access import check_owns, check_sees
 from functions.library.api.asked import playlist_id_of, revalidated
 from functions.library.covers import Covers
 from functions.library.describe import Describer
+from functions.library.mixes import Mixes
 from functions.library.model import Playlist
 from functions.library.playlists import Playlists
 from functions.library.shapes import ImageObject
@@ -32,8 +33,11 @@ log = logging.getLogger(__name__)
 class PicturesApi:
     """Covers of playlists."""
 
-    def __init__(self, playlists: Playlists, stored: Covers, describer: Describer) -> None:
+    def __init__(
+        self, playlists: Playlists, stored: Covers, mixes: Mixes, describer: Describer
+    ) -> None:
         self._playlists = playlists
+        self._mixes = mixes
         self._stored = stored
         self._describer = describer
 
@@ -61,14 +65,18 @@ class PicturesApi:
         ]
 
     async def get(self, request: Request) -> Response:
-        playlist = await self._opened(playlist_id_of(request))
-        check_sees(caller_of(request), playlist)
+        caller, playlist_id = caller_of(request), playlist_id_of(request)
+        playlist = await self._found(playlist_id)
+        if playlist is None:
+            playlist = await self._mixes.opened(caller, playlist_id)
+        check_sees(caller, playlist)
         return revalidated(request, (await self._describer.images([playlist]))[playlist.id])
 
     async def put(self, request: Request) -> Response:
         """The pictures are stored before the playlist shows them; what it showed before goes."""
         caller, playlist_id = caller_of(request), playlist_id_of(request)
-        check_owns(caller, await self._opened(playlist_id))
+        async with self._mixes.refusing(caller, playlist_id):
+            check_owns(caller, await self._opened(playlist_id))
         picture = covers.decoded(await read_body(request, covers.MOST_BYTES))
         pictures = await asyncio.to_thread(covers.squares, picture)
         cover_id = covers.cover_id(playlist_id, picture)
@@ -79,10 +87,13 @@ class PicturesApi:
         return Response(status_code=202)
 
     async def _opened(self, playlist_id: str) -> Playlist:
-        found = (await self._playlists.found([playlist_id])).get(playlist_id)
+        found = await self._found(playlist_id)
         if found is None:
             raise NotFound("Resource not found")
         return found
+
+    async def _found(self, playlist_id: str) -> Playlist | None:
+        return (await self._playlists.found([playlist_id])).get(playlist_id)
 
     async def _delete(self, cover_id: str) -> None:
         try:

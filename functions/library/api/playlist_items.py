@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.library import fields
-from functions.library.access import MODIFY
+from functions.library.access import MODIFY, check_sees
 from functions.library.api.asked import (
     Offset,
     decoded,
@@ -28,6 +28,7 @@ from functions.library.edits import (
     Replace,
 )
 from functions.library.items import Items
+from functions.library.mixes import Mixes
 from functions.library.model import Playlist
 from functions.library.reader import PlaylistReader
 from functions.library.sequence import Entry
@@ -39,7 +40,7 @@ from functions.library.shapes import (
 )
 from shared import uris
 from shared.clock import Clock
-from shared.errors import BadRequest
+from shared.errors import BadRequest, NotFound
 from shared.openapi import Operation, Selected
 from shared.paging import Page, Window, page
 from shared.query import read_query
@@ -110,12 +111,15 @@ class ItemsApi:
         self,
         reader: PlaylistReader,
         items: Items,
+        *,
         catalog: Catalog,
         describer: Describer,
+        mixes: Mixes,
         clock: Clock,
     ) -> None:
         self._reader = reader
         self._items = items
+        self._mixes = mixes
         self._catalog = catalog
         self._describer = describer
         self._clock = clock
@@ -208,9 +212,18 @@ class ItemsApi:
     async def _page(
         self, caller: Caller | None, playlist_id: str, window: Window, market: str
     ) -> tuple[Playlist, list[Item]]:
-        playlist, entries = await self._reader.page(
-            caller, playlist_id, limit=window.limit, offset=window.offset
-        )
+        """What is no playlist may be one of the caller's mixes."""
+        try:
+            playlist, entries = await self._reader.page(
+                caller, playlist_id, limit=window.limit, offset=window.offset
+            )
+        except NotFound:
+            if caller is None:
+                raise
+            mix = await self._mixes.opened(caller, playlist_id)
+            check_sees(caller, mix)
+            playlist = mix
+            entries = list(mix.entries[window.offset : window.offset + window.limit])
         return playlist, await self._describer.items(entries, market)
 
     async def add(self, request: Request) -> Response:
@@ -259,13 +272,10 @@ class ItemsApi:
         seen: str | None = None,
         status: int = 200,
     ) -> Response:
-        snapshot = await self._items.edit(
-            caller_of(request),
-            playlist_id_of(request),
-            edit,
-            seen=seen,
-            request=keyed(request, request.url.path.encode() + b"\n" + raw),
-        )
+        caller, playlist_id = caller_of(request), playlist_id_of(request)
+        known = keyed(request, request.url.path.encode() + b"\n" + raw)
+        async with self._mixes.refusing(caller, playlist_id):
+            snapshot = await self._items.edit(caller, playlist_id, edit, seen=seen, request=known)
         return json_response(PlaylistSnapshot(snapshot), status)
 
     async def _entries(self, request: Request, wanted: list[str]) -> list[Entry]:

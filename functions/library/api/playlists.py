@@ -1,5 +1,7 @@
 """Playlists: made, listed, shown, described anew, followed."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -8,27 +10,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from functions.library import fields
-from functions.library.access import MODIFY, READ_PRIVATE, check_modifies
+from functions.library.access import MODIFY, READ_PRIVATE
 from functions.library.api.asked import (
-    IdsQuery,
     PageQuery,
     decoded,
     keyed,
     playlist_id_of,
     revalidated,
-    split,
     user_of,
 )
 from functions.library.api.playlist_items import FIRST, ItemsApi
 from functions.library.describe import Describer, market_of
 from functions.library.lists import Lists
+from functions.library.mixes import Mix, Mixes
 from functions.library.model import (
     MOST_DESCRIPTION,
     MOST_NAME,
     SHOWN,
     Kind,
     Playlist,
-    is_user_id,
 )
 from functions.library.playlists import Details, Playlists
 from functions.library.sequence import Entry
@@ -38,14 +38,13 @@ from functions.library.shapes import (
     SimplifiedPlaylistObject,
 )
 from shared import ids
-from shared.errors import BadRequest, Forbidden, NotFound
+from shared.errors import BadRequest, Forbidden
 from shared.openapi import Operation, Selected
 from shared.paging import Page, page
 from shared.query import read_query
 from shared.web import Api, caller_of, json_response, read_body
 
 TAG = "Playlists"
-_MOST_ASKED_ABOUT = 5
 
 T = TypeVar("T")
 
@@ -76,21 +75,21 @@ class PlaylistDetails(msgspec.Struct, frozen=True):
     description: str | None = None
 
 
-class FollowPlaylist(msgspec.Struct, frozen=True):
-    """`public`: whether the playlist shows among the follower's public ones."""
-
-    public: bool = True
-
-
 class PlaylistsApi:
     """Playlists but for their items."""
 
     def __init__(
-        self, playlists: Playlists, lists: Lists, items: ItemsApi, describer: Describer
+        self,
+        playlists: Playlists,
+        lists: Lists,
+        items: ItemsApi,
+        mixes: Mixes,
+        describer: Describer,
     ) -> None:
         self._playlists = playlists
         self._lists = lists
         self._items = items
+        self._mixes = mixes
         self._describer = describer
 
     def routes(self, api: Api) -> list[Route]:
@@ -104,7 +103,12 @@ class PlaylistsApi:
                 "/v1/me/playlists",
                 self.get_mine,
                 scope=READ_PRIVATE,
-                doc=Operation("One's own and followed playlists", TAG, listed, query=PageQuery),
+                doc=Operation(
+                    "One's own and followed playlists, and then one's mixes",
+                    TAG,
+                    listed,
+                    query=PageQuery,
+                ),
             ),
             api.post("/v1/me/playlists", self.create, scope=MODIFY, doc=created),
             api.get(
@@ -129,23 +133,6 @@ class PlaylistsApi:
                 self.change,
                 scope=MODIFY,
                 doc=Operation("Change a playlist's details", TAG, body=PlaylistDetails),
-            ),
-            api.put(
-                f"{one}/followers",
-                self.follow,
-                scope=MODIFY,
-                doc=Operation("Follow a playlist", TAG, body=FollowPlaylist),
-            ),
-            api.delete(
-                f"{one}/followers",
-                self.unfollow,
-                scope=MODIFY,
-                doc=Operation("Unfollow a playlist, or delete one's own", TAG),
-            ),
-            api.get(
-                f"{one}/followers/contains",
-                self.is_followed,
-                doc=Operation("Whether a playlist is followed", TAG, list[bool], query=IdsQuery),
             ),
         ]
 
@@ -193,19 +180,30 @@ class PlaylistsApi:
             public=wanted.public,
             collaborative=wanted.collaborative,
         )
-        await self._playlists.change(caller_of(request), playlist_id, details)
+        caller = caller_of(request)
+        async with self._mixes.refusing(caller, playlist_id):
+            await self._playlists.change(caller, playlist_id, details)
         return Response(status_code=200)
 
     async def get_mine(self, request: Request) -> Response:
-        query = read_query(request, PageQuery)
-        user = caller_of(request).subject
-        found = await self._lists.page(
-            user, Kind.playlists, limit=query.limit, offset=query.offset, as_of=query.as_of
+        query, caller = read_query(request, PageQuery), caller_of(request)
+        found, mixes = await asyncio.gather(
+            self._lists.page(
+                caller.subject,
+                Kind.playlists,
+                limit=query.limit,
+                offset=query.offset,
+                as_of=query.as_of,
+            ),
+            self._mixes.listed(caller),
         )
-        items = await self._listed(user, found.entries, forgets=True)
+        start = max(0, query.offset - found.total)
+        end = max(0, query.offset + query.limit - found.total)
+        items = await self._listed(caller.subject, found.entries, mixes[start:end], forgets=True)
         links = {"as_of": str(found.total)}
         url = self._describer.shapes.href("me/playlists")
-        return revalidated(request, page(items, query.window, found.total, url, links))
+        total = found.total + len(mixes)
+        return revalidated(request, page(items, query.window, total, url, links))
 
     async def get_of_user(self, request: Request) -> Response:
         """The public ones; one's own, where the app may read them, as `/v1/me/playlists` does."""
@@ -220,39 +218,13 @@ class PlaylistsApi:
         url = self._describer.shapes.href(f"users/{user}/playlists")
         return revalidated(request, page(items, query.window, len(shown), url))
 
-    async def follow(self, request: Request) -> Response:
-        playlist_id = playlist_id_of(request)
-        wanted: FollowPlaylist = decoded(await read_body(request), FollowPlaylist)
-        caller = caller_of(request)
-        check_modifies(caller, public=wanted.public)
-        await self._playlists.follow(caller.subject, playlist_id, shown=wanted.public)
-        return Response(status_code=200)
-
-    async def unfollow(self, request: Request) -> Response:
-        await self._playlists.unfollow(caller_of(request), playlist_id_of(request))
-        return Response(status_code=200)
-
-    async def is_followed(self, request: Request) -> Response:
-        """By the caller, or by those of `ids` who show that they do."""
-        playlist_id, me = playlist_id_of(request), caller_of(request).subject
-        users = split(read_query(request, IdsQuery).ids) or [me]
-        if len(users) > _MOST_ASKED_ABOUT:
-            raise BadRequest(f"Too many ids: at most {_MOST_ASKED_ABOUT}")
-        found = (await self._playlists.found([playlist_id])).get(playlist_id)
-        if found is None or not found.shows_to(me):
-            raise NotFound("Resource not found")
-        return json_response([await self._follows(user, playlist_id, me) for user in users])
-
-    async def _follows(self, user: str, playlist_id: str, me: str) -> bool:
-        if not is_user_id(user):
-            return False
-        entries = await self._lists.everything(user, Kind.playlists)
-        return any(
-            entry.id == playlist_id and (user == me or entry.by == SHOWN) for entry in entries
-        )
-
     async def _listed(
-        self, user: str, entries: list[Entry], *, forgets: bool = False
+        self,
+        user: str,
+        entries: list[Entry],
+        mixes: Sequence[Mix] = (),
+        *,
+        forgets: bool = False,
     ) -> list[SimplifiedPlaylistObject]:
         """Those that still show; `forgets` takes deleted ones out of the person's list."""
         found = await self._playlists.found(entry.id for entry in entries)
@@ -260,16 +232,17 @@ class PlaylistsApi:
             await self._playlists.forget(user, gone)
         playlists = [found[entry.id] for entry in entries if entry.id in found]
         return await self._describer.simplified(
-            [playlist for playlist in playlists if playlist.shows_to(user)]
+            [playlist for playlist in [*playlists, *mixes] if playlist.shows_to(user)]
         )
 
     async def _full(self, playlist: Playlist, items: list[Item]) -> PlaylistObject:
         images = await self._describer.images([playlist])
+        is_mix = isinstance(playlist, Mix)
         return self._describer.shapes.full(
             playlist,
             await self._describer.owner_name(playlist),
             images[playlist.id],
-            await self._playlists.followers(playlist.id),
+            0 if is_mix else await self._playlists.followers(playlist.id),
             items=self._first(playlist, "items", self._describer.shapes.as_items(items)),
             tracks=self._first(playlist, "tracks", self._describer.shapes.as_tracks(items)),
         )

@@ -14,6 +14,7 @@ from functions.library.api.asked import Asked, decoded, split
 from functions.library.api.following import Followed, Following
 from functions.library.api.saved import Saved
 from functions.library.lists import Lists
+from functions.library.mixes import Mixes
 from functions.library.model import Kind, is_user_id
 from functions.library.playlists import Playlists
 from shared import uris
@@ -51,12 +52,18 @@ class WholeLibrary:
     """Sorts URIs by what they name; each kind asks for its own scope."""
 
     def __init__(
-        self, lists: Lists, saved: Saved, following: Following, playlists: Playlists
+        self,
+        lists: Lists,
+        saved: Saved,
+        following: Following,
+        playlists: Playlists,
+        mixes: Mixes,
     ) -> None:
         self._lists = lists
         self._saved = saved
         self._following = following
         self._playlists = playlists
+        self._mixes = mixes
 
     def routes(self, api: Api) -> list[Route]:
         path = "/v1/me/library"
@@ -98,8 +105,9 @@ class WholeLibrary:
                 await self._saved.check_exist(_KINDS[type], ids)
         playlist_ids = by_type.get("playlist", [])
         found = await self._playlists.found(playlist_ids)
-        if not all(id in found and found[id].shows_to(caller.subject) for id in playlist_ids):
-            raise NotFound("Resource not found")
+        async with self._mixes.refusing(caller, *(id for id in playlist_ids if id not in found)):
+            if not all(id in found and found[id].shows_to(caller.subject) for id in playlist_ids):
+                raise NotFound("Resource not found")
         for type, ids in by_type.items():
             if type == "playlist":
                 for id in ids:
@@ -118,7 +126,8 @@ class WholeLibrary:
         for type, ids in by_type.items():
             if type == "playlist":
                 for id in ids:
-                    await self._playlists.unfollow(caller, id)
+                    async with self._mixes.refusing(caller, id):
+                        await self._playlists.unfollow(caller, id)
             else:
                 await self._lists.remove(caller.subject, _KINDS[type], set(ids))
         return Response(status_code=200)

@@ -41,7 +41,9 @@ class Catalogue(Protocol):
 class Library(Protocol):
     """What is needed of `shared.library_client.LibraryClient`."""
 
-    async def playlist(self, playlist_id: str, user_id: str) -> PlaylistTracks: ...
+    async def playlist(
+        self, playlist_id: str, user_id: str, country: str = ""
+    ) -> PlaylistTracks: ...
 
     async def saved_tracks(self, user_id: str, limit: int) -> list[str]: ...
 
@@ -123,7 +125,7 @@ class Contexts:
                     raise _not_found()
                 return tuple(track_ids)
             case "playlist":
-                playlist = await self._library.playlist(context.id, caller.subject)
+                playlist = await self._library.playlist(context.id, caller.subject, caller.country)
                 return _track_ids(playlist.uris)
             case _:
                 return _track_ids(await self._library.saved_tracks(caller.subject, MOST_TRACKS))

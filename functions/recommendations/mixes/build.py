@@ -63,7 +63,7 @@ class _Maker:
         self._day = day.isoformat()
         self._week = week_of(day).isoformat()
         self._rules = Rules(listener, shelf.facts)
-        self._liked = self._rules.of([each.track_id for each in listener.tastes if each.rating > 0])
+        self._liked = self._rules.of(listener.liked(shelf.facts))
         self._reasons = Reasons(self._liked, shelf.facts)
         self._played = {each.track_id for each in listener.tastes}
 
@@ -135,6 +135,7 @@ class _Maker:
         """New releases: of the artists that they play, and others that they may like."""
         fresh = self._unheard(self._shelf.fresh)
         artists = {artist for each in self._liked for artist in self._facts[each].artists}
+        artists |= self._listener.wanted_artists
         own = [each for each in fresh if not artists.isdisjoint(self._facts[each].artists)]
         new = set(fresh)
         others = [each for each in self._listener.ranked if each in new]

@@ -1,7 +1,13 @@
-"""Mixes for somebody of whom nothing is known yet: what is popular, and a little exploring."""
+"""Mixes for somebody of whom nothing is known yet: what they chose, and what is popular.
+
+Who has said of artists or tracks that they want more of them gets what goes with those; the rest,
+and a little exploring, is what many people play.
+"""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from functions.recommendations.mixes.build import SIZE, Shelf, make
 from functions.recommendations.mixes.chance import generator, shuffled
@@ -9,16 +15,20 @@ from functions.recommendations.mixes.diversity import capped, spread
 from functions.recommendations.mixes.listening import Fact, Listener, Rules, week_of
 from functions.recommendations.model import (
     Kind,
+    KnownTrack,
     Mix,
     MixTrack,
     Opinion,
     PopularHere,
-    PopularTrack,
+    Radio,
     Why,
     mix_id,
 )
+from functions.recommendations.opinions import is_wanted
 
 _MOST_OF_ARTIST = 3
+# What comes first in a radio counts more, and what comes in several the most.
+_FUSION = 20
 
 
 def mixes(
@@ -27,13 +37,24 @@ def mixes(
     popular: PopularHere,
     day: datetime.date,
     opinions: Mapping[str, Opinion],
+    *,
+    radios: Sequence[Radio] = (),
 ) -> list[Mix]:
-    """The same for a whole week. None where nobody has played anything."""
-    facts = {each.id: fact_of(each) for each in popular.tracks}
-    listener = Listener(user=user, country=country, opinions=opinions)
-    shelf = Shelf(facts=facts, popular=list(facts))
-    made = make(listener, shelf, day)
-    allowed = capped(Rules(listener, facts).of(list(facts)), shelf.artist_of, _MOST_OF_ARTIST)
+    """The same for a whole week, unless they choose anew. `radios`: of what they chose."""
+    near = {track.id: track for radio in radios for track in radio.near}
+    facts = {id: fact_of(each) for id, each in near.items()}
+    facts |= {each.id: fact_of(each) for each in popular.tracks}
+    everybodys = [each.id for each in popular.tracks]
+    wanted = [each.id for each in popular.tracks if is_wanted(each.id, each.artists, opinions)]
+    listener = Listener(
+        user=user,
+        country=country,
+        learned=list(dict.fromkeys([*_fused(radios), *wanted])),
+        opinions=opinions,
+    )
+    shelf = Shelf(facts=facts, popular=everybodys)
+    made = [_told(mix, radios) for mix in make(listener, shelf, day)]
+    allowed = capped(Rules(listener, facts).of(everybodys), shelf.artist_of, _MOST_OF_ARTIST)
     week = week_of(day).isoformat()
     drawn = shuffled(allowed, generator(user, Kind.popular.value, week), 0.2)
     order = [*spread(drawn[:SIZE], shelf.artist_of), *drawn[SIZE:]]
@@ -51,7 +72,7 @@ def mixes(
     return made
 
 
-def fact_of(track: PopularTrack) -> Fact:
+def fact_of(track: KnownTrack) -> Fact:
     return Fact(
         id=track.id,
         artists=track.artists,
@@ -60,3 +81,27 @@ def fact_of(track: PopularTrack) -> Fact:
         explicit=track.explicit,
         markets=track.markets,
     )
+
+
+def _fused(radios: Sequence[Radio]) -> list[str]:
+    """Radios as one ranking, in which each of them has its say."""
+    worth: dict[str, float] = {}
+    for radio in radios:
+        for place, track in enumerate(radio.near):
+            worth[track.id] = worth.get(track.id, 0.0) + 1 / (_FUSION + place)
+    return sorted(worth, key=lambda track: (-worth[track], track))
+
+
+def _told(mix: Mix, radios: Sequence[Radio]) -> Mix:
+    """Each of its tracks that comes of a choice says whose radio it is from."""
+    about: dict[str, str] = {}
+    for radio in radios:
+        for track in radio.near:
+            about.setdefault(track.id, radio.about)
+    tracks = [
+        msgspec.structs.replace(track, about=about.get(track.id, ""))
+        if track.why is Why.because
+        else track
+        for track in mix.tracks
+    ]
+    return msgspec.structs.replace(mix, tracks=tracks)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from functions.recommendations.model import Opinion
-from functions.recommendations.opinions import is_hidden
+from functions.recommendations.opinions import is_hidden, is_wanted
 
 # Fewer tracks say nothing of whether somebody wants explicit ones.
 _TELLING = 20
@@ -58,6 +58,25 @@ class Listener:
     ranked: Sequence[str] = ()
     by_sound: frozenset[str] = frozenset()
     opinions: Mapping[str, Opinion] = field(default_factory=dict)
+
+    def liked(self, facts: Mapping[str, Fact]) -> list[str]:
+        """Of what they have played, that which they like: first what they want more of."""
+        liked = [each.track_id for each in self.tastes if each.rating > 0]
+
+        def is_less(track_id: str) -> bool:
+            fact = facts.get(track_id)
+            return fact is None or not is_wanted(track_id, fact.artists, self.opinions)
+
+        return sorted(liked, key=is_less)
+
+    @property
+    def wanted_artists(self) -> set[str]:
+        """Those they have asked for more of."""
+        return {
+            key.removeprefix("artist:")
+            for key, opinion in self.opinions.items()
+            if opinion is Opinion.more and key.startswith("artist:")
+        }
 
 
 class Rules:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _NAMED = 60
 
 _TEXTS = {
-    Why.because: "Because you play {about}",
+    Why.because: "Because you like {about}",
     Why.sounds_like: "Sounds like {about}",
     Why.familiar: "You play this",
     Why.on_repeat: "You play this a lot",
@@ -22,7 +22,7 @@ _TEXTS = {
     Why.popular: "Many people are playing this",
 }
 _WITHOUT_NAME = {
-    Why.because: "Goes with what you play",
+    Why.because: "Goes with what you like",
     Why.sounds_like: "Sounds like what you play",
     Why.new_from: "New",
 }

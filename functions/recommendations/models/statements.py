@@ -9,7 +9,6 @@ from functions.recommendations.models.signals import MOST_ALIKE, MOST_LIKED
 FACTORS = 64
 MOST_CANDIDATES = 200
 NEIGHBOURS = 50
-_RADIOS = 1000
 
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.mf_{slot}{s}`
@@ -89,16 +88,6 @@ FROM (
 )
 WHERE place <= {most}
 """
-_RADIO = """\
-SELECT n.track_id AS seed, n.neighbour_id, n.distance, t.artist_ids
-FROM `{d}.neighbours` AS n
-JOIN (
-  SELECT track_id, COUNT(*) AS plays FROM `{d}.tastes{s}`
-  GROUP BY track_id ORDER BY plays DESC, track_id LIMIT {radios}
-) AS p ON p.track_id = n.track_id
-JOIN `{d}.tracks` AS t ON t.track_id = n.track_id
-ORDER BY n.track_id, n.distance, n.neighbour_id
-"""
 
 
 def create(dataset: str, slot: int, *, suffix: str = "") -> str:
@@ -126,8 +115,3 @@ def neighbours(dataset: str) -> str:
 def content(dataset: str, *, suffix: str = "") -> str:
     """What sounds like what somebody likes, and they have not played."""
     return _CONTENT.format(d=dataset, s=suffix, liked=MOST_LIKED, most=MOST_ALIKE)
-
-
-def radio(dataset: str) -> str:
-    """The neighbours of what is listened to."""
-    return _RADIO.format(d=dataset, s="", radios=_RADIOS)

@@ -11,6 +11,7 @@ import pytest
 
 from shared.events import (
     CatalogChanged,
+    LibraryEvent,
     MediaReady,
     Play,
     PlaylistChanged,
@@ -44,6 +45,7 @@ def avro_of(python_type: Any) -> Any:
         (CatalogChanged, "catalog-changed"),
         (MediaReady, "media-ready"),
         (Play, "plays"),
+        (LibraryEvent, "library-events"),
         (PlaylistChanged, "playlist-changed"),
         (PopularityChanged, "popularity-changed"),
         (ProfileChanged, "profile-changed"),

@@ -12,10 +12,11 @@ from shared.web import Api
 from tests.unit.functions.library.fakes import (
     URL,
     FakeCatalog,
+    FakeRecommendations,
     MemoryCovers,
     RecordingPublisher,
 )
-from tests.unit.functions.library.harness import CHANGED, TRACKS, NamedTokens
+from tests.unit.functions.library.harness import CHANGED, HAPPENED, TRACKS, NamedTokens
 
 Instance = Callable[[str], httpx.AsyncClient]
 
@@ -33,8 +34,10 @@ def instance(documents: FirestoreDocuments) -> Instance:
         api = LibraryApi(
             documents=documents,
             catalog=FakeCatalog(tracks=TRACKS),
+            recommendations=FakeRecommendations(),
             covers=MemoryCovers(),
             publisher=RecordingPublisher(),
+            library_events_topic=HAPPENED,
             playlist_changed_topic=CHANGED,
             public_url=URL,
         )

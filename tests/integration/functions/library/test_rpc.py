@@ -8,20 +8,29 @@ import grpc.aio
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from functions.library.mixes import Mixes
 from functions.library.rpc import SERVICE, LibraryService, Server
 from functions.library.store import FirestoreDocuments
 from shared import ids
 from shared.errors import Forbidden, NotFound, Unavailable
 from shared.library_client import LibraryClient
 from tests.integration.functions.library.conftest import Instance
+from tests.unit.functions.library.fakes import FakeRecommendations
 from tests.unit.functions.library.harness import TRACKS, uris
 
 UNKNOWN = ids.derive("nothing")
 
 
 @pytest.fixture
-async def client(documents: FirestoreDocuments) -> AsyncIterator[LibraryClient]:
-    server = Server(LibraryService(documents))
+def recommendations() -> FakeRecommendations:
+    return FakeRecommendations()
+
+
+@pytest.fixture
+async def client(
+    documents: FirestoreDocuments, recommendations: FakeRecommendations
+) -> AsyncIterator[LibraryClient]:
+    server = Server(LibraryService(documents, Mixes(recommendations)))
     port = await server.start("127.0.0.1:0")
     client = LibraryClient(f"http://127.0.0.1:{port}")
     yield client
@@ -65,8 +74,25 @@ async def test_saved_tracks_newest_first(client: LibraryClient, instance: Instan
             await client.saved_tracks(user, limit)
 
 
-async def test_health_tells_when_it_stops(documents: FirestoreDocuments) -> None:
-    server = Server(LibraryService(documents))
+async def test_a_mix_is_a_context_of_its_listener(
+    client: LibraryClient, recommendations: FakeRecommendations
+) -> None:
+    mix = recommendations.add("anna", TRACKS[:3])
+    found = await client.playlist(mix.id, "anna", "SE")
+    assert list(found.uris) == uris(TRACKS[:3])
+    assert (found.name, found.owner) == (mix.name, "cadenza")
+    assert recommendations.countries == ["SE"]
+    with pytest.raises(NotFound):
+        await client.playlist(mix.id, "ben")
+    recommendations.away = True
+    with pytest.raises(Unavailable):
+        await client.playlist(mix.id, "anna")
+
+
+async def test_health_tells_when_it_stops(
+    documents: FirestoreDocuments, recommendations: FakeRecommendations
+) -> None:
+    server = Server(LibraryService(documents, Mixes(recommendations)))
     port = await server.start("127.0.0.1:0")
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         watching = health_pb2_grpc.HealthStub(channel).Watch(

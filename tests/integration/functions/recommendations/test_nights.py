@@ -21,7 +21,7 @@ from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import user_mixes
 from functions.recommendations.sharing import Sharer
 from functions.recommendations.state import Lease, Step
-from functions.recommendations.store import mixes_path, popular_path, radio_path
+from functions.recommendations.store import mixes_path, popular_path, radio_path, related_path
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
 from shared.events import CatalogChanged, Change, PersonErased
@@ -30,6 +30,7 @@ from tests.unit.functions.recommendations.fakes import (
     FakeCatalogue,
     MemoryDocuments,
     RecordingPublisher,
+    artist_id,
     track_id,
 )
 
@@ -175,9 +176,13 @@ async def test_a_night_from_plays_to_mixes(world: World) -> None:
     right = sum(row["user_id"].split("-")[1] == blocks[row["track_id"]] for row in first)
     assert right >= 0.7 * len(first) > 0
     assert world.documents.kept[popular_path("SE")]["tracks"]
-    near = world.documents.kept[radio_path("track", track_id(0))]["tracks"]
-    alike = {track_id(n) for n in range(ITEMS)}
-    assert len(alike & set(near[: ITEMS - 1])) >= ITEMS - 4
+    radio = world.documents.kept[radio_path("track", track_id(0))]
+    near = {track["id"] for track in radio["near"][: ITEMS - 1]}
+    assert len({track_id(n) for n in range(ITEMS)} & near) >= ITEMS - 4
+    assert radio["about"] == "Artist 0"
+    # Each kind of music has four artists, and listeners of its own.
+    beside = world.documents.kept[related_path(artist_id(5))]["artists"]
+    assert set(beside) == {artist_id(n) for n in (4, 6, 7)}
 
 
 async def test_new_plays_change_the_next_nights_mixes(world: World) -> None:

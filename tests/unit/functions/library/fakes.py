@@ -11,8 +11,10 @@ import msgspec
 from functions.library.store import ABSENT, ANY, Conflict, Stored, Write
 from shared import ids
 from shared.catalog_client import Form
+from shared.errors import NotFound, Unavailable
 from shared.messaging import Publisher
 from shared.protos import catalog_pb2 as pb
+from shared.protos import recommendations_pb2 as mixes_pb
 
 URL = "https://music.example"
 ALBUM = ids.derive("album", "one")
@@ -148,6 +150,57 @@ class FakeCatalog:
             Form.artist: (self.known_artists, artist_json),
         }[form]
         return {id: msgspec.Raw(msgspec.json.encode(shape(id))) for id in wanted if id in known}
+
+
+class FakeRecommendations:
+    """Mixes by their listener; `asked` counts the calls. `away`: nothing answers."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, list[mixes_pb.Mix]] = {}
+        self.asked = 0
+        self.away = False
+        self.countries: list[str] = []
+
+    def add(self, user: str, tracks: Sequence[str], **given: Any) -> mixes_pb.Mix:
+        """One mix more, the last of theirs."""
+        theirs = self.known.setdefault(user, [])
+        values: dict[str, Any] = {
+            "id": ids.derive("mix", user, str(len(theirs))),
+            "kind": "daily-mix",
+            "name": f"Daily Mix {len(theirs) + 1}",
+            "description": "This and that",
+            "cover_id": "mixed",
+            "total": len(tracks),
+            "made_at": 1_900_000_000,
+            "version": 77,
+            "tracks": [mixes_pb.MixTrack(id=id, reason="because") for id in tracks],
+            **given,
+        }
+        theirs.append(mixes_pb.Mix(**values))
+        return theirs[-1]
+
+    async def mixes(self, user_id: str, country: str = "") -> Sequence[mixes_pb.Mix]:
+        self._ask()
+        listed = []
+        for mix in self.known.get(user_id, []):
+            bare = mixes_pb.Mix()
+            bare.CopyFrom(mix)
+            del bare.tracks[:]
+            listed.append(bare)
+        return listed
+
+    async def mix(self, user_id: str, mix_id: str, country: str = "") -> mixes_pb.Mix:
+        self._ask()
+        self.countries.append(country)
+        for mix in self.known.get(user_id, []):
+            if mix.id == mix_id:
+                return mix
+        raise NotFound("Resource not found")
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise Unavailable("away")
 
 
 def _item(type: str, id: str) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from shared.web import Api
 from tests.unit.functions.library.fakes import (
     URL,
     FakeCatalog,
+    FakeRecommendations,
     MemoryCovers,
     MemoryDocuments,
     RecordingPublisher,
 )
 
+HAPPENED = "projects/p/topics/library-events"
 CHANGED = "projects/p/topics/playlist-changed"
 ERASED_HERE = "projects/p/topics/person-erased-here"
 TRACKS = [ids.derive("track", str(at)) for at in range(300)]
@@ -70,6 +72,7 @@ class Harness:
 
     documents: MemoryDocuments = field(default_factory=MemoryDocuments)
     catalog: FakeCatalog = field(default_factory=lambda: FakeCatalog(tracks=TRACKS, albums=ALBUMS))
+    recommendations: FakeRecommendations = field(default_factory=FakeRecommendations)
     covers: MemoryCovers = field(default_factory=MemoryCovers)
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     clock: Clock = field(default_factory=Clock)
@@ -78,8 +81,10 @@ class Harness:
         return LibraryApi(
             documents=self.documents,
             catalog=self.catalog,
+            recommendations=self.recommendations,
             covers=self.covers,
             publisher=self.publisher,
+            library_events_topic=HAPPENED,
             playlist_changed_topic=CHANGED,
             public_url=URL,
             clock=self.clock,
@@ -96,6 +101,7 @@ class Harness:
             documents=self.documents,
             covers=self.covers,
             publisher=self.publisher,
+            library_events_topic=HAPPENED,
             playlist_changed_topic=CHANGED,
             person_erased_here_topic=ERASED_HERE,
             clock=self.clock,

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from functions.recommendations.mixes.listening import Fact
+from functions.recommendations.model import KnownTrack, Radio
 from functions.recommendations.store import Conflict, Stored
 from functions.recommendations.warehouse import Progress, Row, StatementFailed, Value
 from shared import ids
 from shared.catalog_client import Form
+from shared.documents import to_document
 from shared.protos.catalog_pb2 import ArtistRef, Media, Track
 
 # A Wednesday.
@@ -35,6 +37,15 @@ def fact(number: int, *, artist: int = 0, **given: Any) -> Fact:
         **given,
     }
     return Fact(id=track_id(number), **values)
+
+
+def radio(*numbers: int, about: str = "") -> dict[str, Any]:
+    """A radio's document: tracks as `fact` has them, five by each artist."""
+    near = [
+        KnownTrack(track_id(each), [artist_id(each // 5)], False, [], f"cover{each}")
+        for each in numbers
+    ]
+    return to_document(Radio(near, about))
 
 
 class Clock:

@@ -17,7 +17,13 @@ from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import remember, user_mixes
 from functions.recommendations.sharing import Sharer
 from functions.recommendations.state import HELD_FOR_S, Lease, Step
-from functions.recommendations.store import STATE, mixes_path, popular_path, radio_path
+from functions.recommendations.store import (
+    STATE,
+    mixes_path,
+    popular_path,
+    radio_path,
+    related_path,
+)
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import Row
 from shared.errors import Unavailable
@@ -80,8 +86,16 @@ class World:
                     "neighbour_id": track_id(n + 1),
                     "distance": 0.1,
                     "artist_ids": [artist_id(n % 40)],
+                    "artist_names": [f"Artist {n % 40}"],
+                    "near_artists": [artist_id(n + 1)],
+                    "explicit": n == 0,
+                    "markets": ["SE"],
+                    "cover_id": f"cover{n + 1}",
                 }
                 for n in range(5)
+            ],
+            "p.artist_id, p.other_id": [
+                {"artist_id": artist_id(0), "other_id": artist_id(n)} for n in (2, 1)
             ],
             "SELECT t.track_id, t.artist_ids": [track_row(n) for n in range(LAST)],
             "rating, recent FROM": tastes,
@@ -144,8 +158,18 @@ async def test_a_night_makes_mixes_for_everybody() -> None:
         kinds = {mix.kind for mix in made.mixes}
         assert {Kind.discover_weekly, Kind.daily_mix, Kind.on_repeat, Kind.release_radar} == kinds
     assert len(world.documents.kept[popular_path("SE")]["tracks"]) == 20
-    assert world.documents.kept[radio_path("track", track_id(0))]["tracks"] == [track_id(1)]
-    assert world.documents.kept[radio_path("artist", artist_id(0))]["tracks"] == [track_id(1)]
+    near = {
+        "id": track_id(1),
+        "artists": [artist_id(1)],
+        "explicit": True,
+        "markets": ["SE"],
+        "cover_id": "cover1",
+    }
+    for type, id in (("track", track_id(0)), ("artist", artist_id(0))):
+        kept = world.documents.kept[radio_path(type, id)]
+        assert kept == {"near": [near], "about": "Artist 0"}
+    beside = world.documents.kept[related_path(artist_id(0))]
+    assert beside == {"artists": [artist_id(2), artist_id(1)]}
 
 
 async def test_it_runs_once_a_night_and_again_when_asked() -> None:

@@ -29,6 +29,12 @@ def test_of_whom_less_is_wanted_one_track_is_left() -> None:
     assert [track.id for track in shown(mix, less)] == [track_id(n) for n in (0, 2, 4)]
 
 
+def test_what_more_is_wanted_of_stays() -> None:
+    mix = mix_of([1, 1, 2])
+    more = {f"artist:{artist_id(1)}": Opinion.more, f"track:{track_id(2)}": Opinion.more}
+    assert shown(mix, more) == mix.tracks
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.integers(0, 5), max_size=20),
@@ -45,7 +51,8 @@ def test_what_is_shown_keeps_to_what_was_said(
     assert [track for track in mix.tracks if track in found] == found
     for number, opinion in said.items():
         theirs = sum(artist_id(number) in track.artists for track in found)
-        assert theirs <= (0 if opinion is Opinion.hide else 1)
+        most = {Opinion.hide: 0, Opinion.less: 1, Opinion.more: len(artists)}
+        assert theirs <= most[opinion]
 
 
 async def test_an_opinion_leaves_the_mixes_as_they_are() -> None:

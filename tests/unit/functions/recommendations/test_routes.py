@@ -25,6 +25,7 @@ from tests.unit.functions.recommendations.fakes import (
     MemoryDocuments,
     artist_id,
     fact,
+    radio,
     track_id,
 )
 
@@ -121,7 +122,7 @@ def test_a_mix_tells_why_each_track_is_in_it(world: World) -> None:
     assert mix["tracks"]["total"] == len(mix["tracks"]["items"]) > 10
     for item in mix["tracks"]["items"]:
         assert item["track"] == item["item"]
-        assert item["reason"]["text"].startswith("Because you play Artist")
+        assert item["reason"]["text"].startswith("Because you like Artist")
         assert item["added_at"] == "2026-11-25T03:00:00Z"
     assert set(world.catalogue.markets) == {"SE"}
 
@@ -205,6 +206,35 @@ def test_somebody_new_gets_what_is_popular(world: World) -> None:
     assert hidden not in {item["track"]["id"] for item in again["tracks"]["items"]}
 
 
+def test_somebody_new_gets_what_goes_with_their_choice_at_the_next_read(world: World) -> None:
+    path = radio_path("artist", artist_id(2))
+    world.documents.kept[path] = radio(*range(20, 50), about="Artist 2")
+    world.documents._versions[path] = 1
+    assert world.get("/v1/me/mixes", user="new").json()["items"] == []
+    assert world.say(f"spotify:artist:{artist_id(2)}", "more", user="new").status_code == 204
+    [listed] = world.get("/v1/me/mixes", user="new").json()["items"]
+    mix = world.get(f"/v1/me/mixes/{listed['id']}", user="new").json()
+    found = {item["track"]["id"] for item in mix["tracks"]["items"]}
+    assert found
+    assert found <= {track_id(n) for n in range(20, 50)}
+    reasons = {item["reason"]["text"] for item in mix["tracks"]["items"]}
+    assert reasons == {"Because you like Artist 2"}
+    said = world.get("/v1/me/feedback", user="new").json()["items"]
+    assert said == [{"uri": f"spotify:artist:{artist_id(2)}", "kind": "more"}]
+    world.say(f"spotify:artist:{artist_id(2)}", "undo", user="new")
+    assert world.get("/v1/me/mixes", user="new").json()["items"] == []
+    assert world.get("/v1/me/feedback", user="new").json()["items"] == []
+
+
+def test_a_snapshot_is_another_once_something_is_hidden(world: World) -> None:
+    id = mix_id("ada", Kind.discover_weekly)
+    before = world.get(f"/v1/me/mixes/{id}").json()
+    assert world.get("/v1/me/mixes").json()["items"][0]["snapshot_id"] == before["snapshot_id"]
+    world.say(f"spotify:track:{before['tracks']['items'][0]['track']['id']}", "hide")
+    after = world.get(f"/v1/me/mixes/{id}").json()
+    assert after["snapshot_id"] != before["snapshot_id"]
+
+
 def test_mixes_are_their_own_persons(world: World) -> None:
     mine = mix_id("ada", Kind.discover_weekly)
     assert world.get(f"/v1/me/mixes/{mine}", user="bob").status_code == 404
@@ -222,7 +252,7 @@ def test_an_answer_is_read_again_only_when_it_changed(world: World) -> None:
 
 def test_a_tracks_radio_begins_with_itself(world: World) -> None:
     path = radio_path("track", track_id(0))
-    world.documents.kept[path] = {"tracks": [track_id(30), track_id(31), track_id(999)]}
+    world.documents.kept[path] = radio(30, 31, 999)
     world.documents._versions[path] = 1
     tracks = world.get(f"/v1/radio/track/{track_id(0)}").json()["tracks"]
     assert [track["id"] for track in tracks][:3] == [track_id(n) for n in (0, 30, 31)]
@@ -236,7 +266,7 @@ def test_without_neighbours_the_catalogue_helps_out(world: World) -> None:
 
 def test_the_radio_plays_nothing_that_is_hidden(world: World) -> None:
     path = radio_path("track", track_id(0))
-    world.documents.kept[path] = {"tracks": [track_id(30), track_id(40)]}
+    world.documents.kept[path] = radio(30, 40)
     world.documents._versions[path] = 1
     world.say(f"spotify:artist:{artist_id(6)}", "hide")
     tracks = world.get(f"/v1/radio/track/{track_id(0)}").json()["tracks"]

@@ -99,6 +99,30 @@ async def test_plays_are_read_back_in_time() -> None:
     assert collected["playback/recently-played"] == [{"played_at": "now"}, {"played_at": "7"}]
 
 
+async def test_mixes_and_what_was_said_are_read() -> None:
+    said = [{"uri": "spotify:artist:a", "kind": "more"}]
+
+    def recommending(request: httpx.Request) -> httpx.Response:
+        match request.url.path:
+            case "/v1/me/mixes":
+                mixes = [{"id": f"mix{n}"} for n in range(60)]
+                return page(mixes, request.url.params)
+            case "/v1/me/feedback":
+                return httpx.Response(200, json={"items": said})
+            case "/v1/me/mixes/mix7":
+                return httpx.Response(404)
+            case path if path.startswith("/v1/me/mixes/"):
+                return httpx.Response(200, json={"id": path.rpartition("/")[2], "tracks": []})
+        return answer(request)
+
+    collected = await collect(recommending)
+    mixes = collected["recommendations/mixes"]
+    assert [mix["id"] for mix in mixes] == [f"mix{n}" for n in range(60) if n != 7]
+    assert all("tracks" in mix for mix in mixes)
+    assert collected["recommendations/feedback"] == said
+    assert "recommendations/mixes" not in await collect(answer)
+
+
 @pytest.mark.parametrize("path", ["/v1/me/tracks", "/v1/me/following", "/v1/playlists/mine/items"])
 async def test_half_a_library_is_none(path: str) -> None:
     def failing(request: httpx.Request) -> httpx.Response:

@@ -88,7 +88,7 @@ class FakeLibrary:
     playlists: dict[str, list[str]] = field(default_factory=dict)
     saved: dict[str, list[str]] = field(default_factory=dict)
 
-    async def playlist(self, playlist_id: str, user_id: str) -> PlaylistTracks:
+    async def playlist(self, playlist_id: str, user_id: str, country: str = "") -> PlaylistTracks:
         if playlist_id not in self.playlists:
             raise NotFound("Resource not found")
         return PlaylistTracks(playlist_id=playlist_id, uris=self.playlists[playlist_id])

@@ -27,11 +27,11 @@ def test_who_speaks_for_a_track(number: int, about: str) -> None:
     reasons = Reasons([track_id(1), track_id(2)], FACTS)
     track = reasons.track(track_id(number), Why.because)
     assert track.about == about
-    assert text(track) == f"Because you play {about}"
+    assert text(track) == f"Because you like {about}"
 
 
 def test_without_anything_known_nobody_is_named() -> None:
-    assert text(Reasons([], FACTS).track(track_id(3), Why.because)) == "Goes with what you play"
+    assert text(Reasons([], FACTS).track(track_id(3), Why.because)) == "Goes with what you like"
 
 
 @pytest.mark.parametrize("why", Why)
