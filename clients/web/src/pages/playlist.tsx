@@ -10,6 +10,7 @@ import { length, t } from "../i18n";
 import { DownloadButton } from "../offline/button";
 import * as player from "../player/controls";
 import { allOfPlaylist, itemTrack } from "../player/sources";
+import { isMix } from "../library/mixes";
 import { refresh } from "../library/playlists";
 import { isSaved, lookUp, toggle } from "../library/saved";
 import { Announce } from "../ui/announce";
@@ -23,6 +24,7 @@ import { toast } from "../ui/toasts";
 import { playlistItems, share } from "../ui/track_menu";
 import { totalMs, TrackList } from "../ui/tracks";
 import { ShuffleButton } from "./album";
+import { MixPage } from "./mix";
 import { EditPlaylist } from "./playlist_edit";
 import { useTitle } from "./title";
 
@@ -38,6 +40,7 @@ export function PlaylistPage({ id }: { id: string }) {
       </div>
     );
   }
+  if (isMix(data.playlist)) return <MixPage id={id} />;
   // Read anew after a failed edit, it begins with what is there then.
   return <Loaded key={data.playlist.snapshot_id} loaded={data} again={again} set={set} />;
 }

@@ -185,6 +185,13 @@ export async function enqueue(tracks: Track[], options: { first?: boolean } = {}
   if (first) toast(t("track.queued", { name: first.name }));
 }
 
+/** What is not wanted is not played: it leaves the queue, and gives way if it is playing. */
+export function leaveOut(isUnwanted: (track: Track) => boolean): void {
+  const playing = track.value;
+  if (!remote.value) here.change(queues.without(here.queue.value, isUnwanted));
+  if (playing && isPlaying.value && isUnwanted(playing)) void next();
+}
+
 /** Tells the platform what begins here. */
 function tellStart(): void {
   const start = startOf(0);

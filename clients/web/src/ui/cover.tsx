@@ -10,7 +10,7 @@ interface Props {
   size: number;
   /** Gives what has no picture a colour of its own. */
   seed: string;
-  kind?: "album" | "artist" | "playlist" | "liked";
+  kind?: "album" | "artist" | "playlist" | "liked" | "mix";
   eager?: boolean;
 }
 
@@ -37,6 +37,7 @@ export function Cover({ images, size, seed, kind = "album", eager = false }: Pro
         decoding="async"
         onError={() => setBroken(image.url)}
       />
+      {kind === "mix" && <Bars />}
     </span>
   );
 }
