@@ -16,6 +16,7 @@ import { isSaved, lookUp, toggle } from "../library/saved";
 import { Announce } from "../ui/announce";
 import { Confirm } from "../ui/dialog";
 import { Failure } from "../ui/failure";
+import { plain } from "../ui/format";
 import { Head } from "../ui/head";
 import { Menu, type Item } from "../ui/menu";
 import { Notice, PlayButton, Skeleton } from "../ui/parts";
@@ -259,9 +260,4 @@ function coverOf(tracks: Track[]) {
 function kindOf(playlist: Playlist): string {
   if (playlist.collaborative) return t("playlist.collaborative");
   return t(playlist.public ? "playlist.playlist" : "playlist.private");
-}
-
-/** Descriptions come with HTML's entities. */
-function plain(text: string): string {
-  return new DOMParser().parseFromString(text, "text/html").body.textContent ?? "";
 }
