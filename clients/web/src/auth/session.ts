@@ -2,7 +2,8 @@
 
 import { computed, signal } from "@preact/signals";
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Me } from "../api/types";
 import { forget, freshToken, hasScope, onSessionLost, redeem, revoke } from "./token";
 import { proof, random } from "./pkce";

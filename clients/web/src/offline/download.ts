@@ -2,7 +2,8 @@
 
 import { signal } from "@preact/signals";
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Image, Licence, Stream, Track } from "../api/types";
 import { quality } from "../app/settings";
 import { browserId } from "../connect/identity";

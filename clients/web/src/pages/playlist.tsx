@@ -2,7 +2,7 @@ import { ListMusic } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import * as api from "../api/library";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import type { Playlist, PlaylistItem, Track } from "../api/types";
 import { me } from "../auth/session";
 import { navigate } from "../app/router";

@@ -2,7 +2,7 @@
 
 import { computed } from "@preact/signals";
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import * as api from "../api/player";
 import type { Context, Track } from "../api/types";
 import { volume } from "../app/settings";

@@ -1,6 +1,7 @@
 /** A track's media: leave to fetch it, its key, and its first bytes before anybody asks. */
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Licence, Stream } from "../api/types";
 import { quality, type Quality } from "../app/settings";
 import { deviceId } from "../connect/identity";

@@ -1,6 +1,6 @@
 /** What keeps a track from playing, as the listener is told of it. */
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import { MediaFailed } from "./deck";
 import { isOpen } from "./graph";
 

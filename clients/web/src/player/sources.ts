@@ -3,7 +3,7 @@
 import * as catalog from "../api/catalog";
 import * as library from "../api/library";
 import * as mixes from "../api/mixes";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import type { Album, Mix, PlaylistItem, SimpleTrack, Track } from "../api/types";
 import { t } from "../i18n";
 import { titleOf } from "../library/mixes";
