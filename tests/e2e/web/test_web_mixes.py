@@ -111,7 +111,7 @@ def opinions(listener: Listener) -> list[dict[str, Any]]:
 def test_a_mix_is_on_home_says_why_and_plays(mixed: Listener, release: Release) -> None:
     page = mixed.page
     shelf = page.get_by_role("region", name="Made for you")
-    expect(shelf.locator(".card")).to_have_count(2)
+    expect(shelf.get_by_role("article")).to_have_count(2)
     expect(shelf).to_contain_text("Vera Holm, Kai Lund and more")
     shelf.get_by_role("link", name="Discover Weekly").last.click()
 

@@ -195,7 +195,7 @@ export function leaveOut(isUnwanted: (track: Track) => boolean): void {
 /** Tells the platform what begins here. */
 function tellStart(): void {
   const start = startOf(0);
-  if (start) shadow.tell(() => api.play(deviceId(), start));
+  if (start) shadow.tell(() => here.begun().then(() => api.play(deviceId(), start)));
 }
 
 /** A command to another device; what goes wrong is said, not thrown. */

@@ -17,10 +17,13 @@ const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 let access: Promise<MediaKeySystemAccess> | undefined;
 
+// The track that plays, and the one that follows it.
+const SESSIONS = 2;
+
 /** The keys of one media element, a session for each track. */
 export class Keys {
   private readonly ready: Promise<MediaKeys>;
-  private session: MediaKeySession | undefined;
+  private readonly sessions: MediaKeySession[] = [];
 
   constructor(audio: HTMLMediaElement) {
     this.ready = attach(audio);
@@ -31,13 +34,12 @@ export class Keys {
   /** Makes the licence's keys known; throws as it does, or where the browser knows no ClearKey. */
   async use(coming: Promise<Licence>): Promise<void> {
     const [keys, licence] = await Promise.all([this.ready, coming]);
-    const last = this.session;
     const session = keys.createSession("temporary");
-    this.session = session;
+    this.sessions.push(session);
     const request = { kids: licence.keys.map((key) => key.kid), type: "temporary" };
     await session.generateRequest("keyids", encode(request));
     await session.update(encode({ keys: licence.keys, type: "temporary" }));
-    void last?.close().catch(() => undefined);
+    while (this.sessions.length > SESSIONS) void this.sessions.shift()?.close().catch(() => undefined);
   }
 }
 
