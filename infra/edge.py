@@ -66,10 +66,10 @@ class Edge(ComponentResource):
         backends = {
             MEDIA: self._signed_bucket(MEDIA, data.media),
             IMAGES: self._bucket(IMAGES, data.images),
-            WEB: self._bucket(
+            WEB: self._pages(
                 WEB, data.web, _page_headers(settings.storage_url, also=_TRUSTED_TYPES)
             ),
-            DOCS: self._bucket(DOCS, data.web, _page_headers(settings.storage_url)),
+            DOCS: self._pages(DOCS, data.web, _page_headers(settings.storage_url)),
             **{unit: self._api(unit, functions) for unit, functions in apis.items()},
         }
         self.address = compute.GlobalAddress("cadenza", name="cadenza", opts=self._options)
@@ -77,10 +77,12 @@ class Edge(ComponentResource):
         self._redirect_http()
         self.register_outputs({})
 
-    def _bucket(
-        self, name: str, bucket: storage.Bucket, headers: Sequence[str] = _CDN_HEADERS
-    ) -> Output[str]:
-        return self._backend_bucket(name, bucket, {}, headers).self_link
+    def _bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
+        return self._backend_bucket(name, bucket, {}).self_link
+
+    def _pages(self, name: str, bucket: storage.Bucket, headers: Sequence[str]) -> Output[str]:
+        """A bucket of texts, which are compressed on their way."""
+        return self._backend_bucket(name, bucket, {}, headers, compression="AUTOMATIC").self_link
 
     def _signed_bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
         """A bucket that answers only requests with a signed URL or cookie."""
@@ -113,13 +115,14 @@ class Edge(ComponentResource):
         bucket: storage.Bucket,
         cdn_policy: compute.BackendBucketCdnPolicyArgsDict,
         headers: Sequence[str] = _CDN_HEADERS,
+        compression: str = "DISABLED",
     ) -> compute.BackendBucket:
         return compute.BackendBucket(
             name,
             name=name,
             bucket_name=bucket.name,
             enable_cdn=True,
-            compression_mode="DISABLED",
+            compression_mode=compression,
             # The objects say themselves how long they keep.
             cdn_policy={
                 "cache_mode": "USE_ORIGIN_HEADERS",

@@ -205,6 +205,15 @@ def test_pages_load_nothing_from_elsewhere_and_run_no_inline_code(
     assert policy["script-src"] == policy["style-src"] == "'self'"
 
 
+def test_texts_are_compressed_and_media_is_not_again(program: Program) -> None:
+    modes = {
+        bucket.name: bucket.inputs["compressionMode"] for bucket in program.all(BACKEND_BUCKET)
+    }
+    assert modes == {
+        "web": "AUTOMATIC", "docs": "AUTOMATIC", "images": "DISABLED", "media": "DISABLED",
+    }  # fmt: skip
+
+
 def policy_of(program: Program, name: str) -> dict[str, str]:
     """The Content-Security-Policy of a bucket's pages, by directive."""
     [bucket] = [bucket for bucket in program.all(BACKEND_BUCKET) if bucket.name == name]

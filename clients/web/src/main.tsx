@@ -1,9 +1,6 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
-import "@fontsource-variable/figtree/wght.css";
-import "./ui/styles/index.css";
-
 import { App } from "./app/app";
 import { follow } from "./app/router";
 import { apply } from "./app/settings";

@@ -64,7 +64,7 @@ export class Deck {
     if (turn !== this.loading) return;
     this.media = media;
     // The data may come before the key: the element waits for it by itself.
-    const unlocked = this.keys.use(media.licence);
+    const unlocked = this.keys.use(media.licence, media.renew);
     unlocked.catch(() => undefined);
     const buffer = await opening;
     if (turn !== this.loading) return;
@@ -94,7 +94,7 @@ export class Deck {
     joined.media = media;
     feed.add(media.stream);
     this.easeTo(media);
-    await this.keys.use(media.licence);
+    await this.keys.use(media.licence, media.renew);
   }
 
   /** What was joined is not to follow after all. */
@@ -172,6 +172,7 @@ export class Deck {
     this.joined = undefined;
     this.feed?.stop();
     this.feed = undefined;
+    this.keys.rest();
     this.audio.pause();
     this.audio.removeAttribute("src");
   }

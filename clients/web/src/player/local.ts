@@ -65,7 +65,7 @@ export function begun(): Promise<void> {
     const done = (): void => {
       clearTimeout(timer);
       resolve();
-      queueMicrotask(stop);
+      queueMicrotask(() => stop());
     };
     const timer = setTimeout(done, BEGUN_MS);
     const stop = isWaiting.subscribe((waiting) => {

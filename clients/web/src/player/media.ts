@@ -16,6 +16,8 @@ export interface Media {
   stream: Stream;
   /** May come after the first bytes: only sound needs the keys. */
   licence: Promise<Licence>;
+  /** Asks for the keys anew; those of downloads last. */
+  renew?: () => Promise<Licence>;
 }
 
 const KEPT = 6;
@@ -100,7 +102,8 @@ async function reallyOpen(trackId: string): Promise<Media> {
   // The stream begins a session; a key that was asked for before that may have been refused.
   const kids = kidsOf(stream);
   const given = kids.length > 1 ? askLicence(kids) : asked.catch(() => askLicence(kids));
-  return { stream, licence: given.then(withKeys) };
+  const renew = (): Promise<Licence> => askLicence(kids).then(withKeys);
+  return { stream, licence: given.then(withKeys), renew };
 }
 
 function withKeys(licence: Licence): Licence {
