@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from tests import sounds
 from tests.e2e.web.browser import open_page, wait_until_heard
@@ -22,29 +22,18 @@ Samples = NDArray[np.float32]
 FIRST_S, SECOND_S = 9.0, 5.0
 ODD = 777
 AROUND_S = 0.25
-RECORDER = "/assets/web/recorder.js"
-PROCESSOR = """
-registerProcessor("recorder", class extends AudioWorkletProcessor {
-  process([[left]]) {
-    if (left) this.port.postMessage(left.slice());
-    return true;
-  }
-});
-"""
-# Hears what leaves the player; the player knows nothing of it.
+# Hears what leaves the player; the player knows nothing of it. Large blocks outlast a busy page.
 RECORD = """
 (() => {
   const connect = AudioNode.prototype.connect;
   window.recorded = [];
   AudioNode.prototype.connect = function (to, ...rest) {
-    if (to instanceof AudioDestinationNode) {
-      const heard = this;
-      this.context.audioWorklet.addModule("%s").then(() => {
-        const recorder = new AudioWorkletNode(heard.context, "recorder", { numberOfOutputs: 0 });
-        recorder.port.onmessage = ({ data }) => window.recorded.push(data);
-        connect.call(heard, recorder);
-        window.isRecording = true;
-      });
+    if (to instanceof AudioDestinationNode && !(this instanceof ScriptProcessorNode)) {
+      const recorder = this.context.createScriptProcessor(16384, 2, 1);
+      recorder.onaudioprocess = ({ inputBuffer }) =>
+        window.recorded.push(inputBuffer.getChannelData(0).slice());
+      connect.call(this, recorder);
+      connect.call(recorder, to);
     }
     return connect.call(this, to, ...rest);
   };
@@ -53,8 +42,8 @@ RECORD = """
 TAKEN = """
 () => {
   const blocks = window.recorded;
-  const bytes = new Uint8Array(blocks.length * 512);
-  blocks.forEach((block, at) => bytes.set(new Uint8Array(block.buffer), at * 512));
+  const bytes = new Uint8Array(blocks.length * 65536);
+  blocks.forEach((block, at) => bytes.set(new Uint8Array(block.buffer), at * 65536));
   let text = "";
   for (let at = 0; at < bytes.length; at += 0x8000) {
     text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
@@ -106,12 +95,7 @@ def album(platform: Platform, whole: tuple[list[Path], Samples]) -> str:
 def recorded(newcomer: Listener) -> Page:
     """A page whose output is recorded, without any change of level."""
     page = newcomer.page
-
-    def give(route: Route) -> None:
-        route.fulfill(body=PROCESSOR, content_type="text/javascript")
-
-    page.context.route(f"**{RECORDER}", give)
-    page.add_init_script(RECORD % RECORDER)
+    page.add_init_script(RECORD)
     set_up(page, normalise=False, volume=1, crossfade=0)
     return page
 
