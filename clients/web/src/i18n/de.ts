@@ -280,7 +280,7 @@ export const de: Catalogue = {
   "settings.normalise.hint": "Alle Lieder etwa gleich laut (−14 LUFS), nie verzerrt.",
   "settings.crossfade": "Überblenden",
   "settings.crossfade.seconds": "{n} s",
-  "settings.crossfade.hint": "Bei 0 s folgen Lieder ohne Lücke, wie verlustfreie Alben immer.",
+  "settings.crossfade.hint": "Verlustfreie Alben spielen immer ohne Pause.",
   "settings.keys": "Tastenkürzel",
   "settings.keys.hint": "Leertaste, Pfeile, L, M, S, R und mehr. ? zeigt die Liste.",
   "settings.account": "Konto",

@@ -278,7 +278,7 @@ export const en = {
   "settings.normalise.hint": "All songs about equally loud (−14 LUFS), never distorted.",
   "settings.crossfade": "Crossfade",
   "settings.crossfade.seconds": "{n} s",
-  "settings.crossfade.hint": "At 0 s songs follow without a gap, as lossless albums always do.",
+  "settings.crossfade.hint": "Lossless albums always play without a gap.",
   "settings.keys": "Single-key shortcuts",
   "settings.keys.hint": "Space, arrows, L, M, S, R and more. Press ? for the list.",
   "settings.account": "Account",
