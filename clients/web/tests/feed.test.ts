@@ -187,7 +187,7 @@ describe("an element that is fed", () => {
 
     expect(fetcher.asked.slice(2, 4)).toEqual(["a/aac160/00003.m4s", "a/aac160/00004.m4s"]);
     audio.currentTime = 1;
-    feed.restart();
+    feed.moved();
     await settle();
     expect(buffer.endFrom(1)).toBe(LENGTH_S);
     expect(fetcher.asked.filter((url) => url.endsWith("00003.m4s"))).toHaveLength(1);

@@ -135,7 +135,7 @@ export class Deck {
   seek(seconds: number): void {
     const within = Math.max(0, Math.min(seconds, this.duration));
     this.audio.currentTime = this.start + within;
-    this.feed?.restart();
+    this.feed?.moved();
   }
 
   /** Goes to silence or full sound over some seconds, at equal power. */

@@ -77,7 +77,7 @@ export class Feed {
     this.parts.shift();
   }
 
-  /** Begins, or begins anew where the element has been moved to. */
+  /** Begins, or begins anew. */
   restart(): void {
     this.turn.abort();
     this.turn = new AbortController();
@@ -85,6 +85,13 @@ export class Feed {
     this.run(signal).catch((error: unknown) => {
       if (!signal.aborted) this.failed(error instanceof Error ? error : new Error(String(error)));
     });
+  }
+
+  /** The element was moved: what is under way for it is still of use if it was not moved far. */
+  moved(): void {
+    const at = this.audio.currentTime;
+    if (this.buffer.endFrom(at) > at) this.wake();
+    else this.restart();
   }
 
   /** Another quality from now on: what is there of the last one is heard for some seconds yet. */
