@@ -50,7 +50,11 @@ def test_a_segment_that_never_comes(listener: Listener, release: Release) -> Non
     page = listener.page
     held: list[Route] = []
     second = re.compile(r"/media/.*00002\.m4s$")
-    page.context.route(second, held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.context.route(second, hold)
     start(listener, release)
     wait_until_heard(page)
     expect(page.get_by_text("The connection broke.")).to_be_visible(timeout=40_000)
@@ -95,6 +99,7 @@ def test_a_licence_that_ends_in_the_middle_is_renewed(listener: Listener, releas
     assert set(given) == {200}
     expect(page.locator(".trouble")).to_have_count(0)
     wait_until_heard(page)
+    page.context.unroute_all(behavior="ignoreErrors")
 
 
 def test_a_licence_that_is_not_renewed_at_once(listener: Listener, release: Release) -> None:
@@ -116,6 +121,7 @@ def test_a_licence_that_is_not_renewed_at_once(listener: Listener, release: Rele
 
     assert len(tried) >= 3
     expect(page.locator(".trouble")).to_have_count(0)
+    page.context.unroute_all(behavior="ignoreErrors")
 
 
 def test_an_expired_cookie_is_renewed_without_a_break(listener: Listener, release: Release) -> None:

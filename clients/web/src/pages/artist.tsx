@@ -7,6 +7,7 @@ import { t } from "../i18n";
 import type { Key } from "../i18n/en";
 import { isSaved, lookUp, toggle } from "../library/saved";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { playRadio, popular } from "../player/sources";
 import { AlbumCard, ArtistCard, Cards, Shelf } from "../ui/cards";
 import { Failure } from "../ui/failure";
@@ -67,6 +68,7 @@ export function ArtistPage({ id }: { id: string }) {
         <PlayButton
           isPlaying={current && player.isPlaying.value}
           onClick={() => (current ? void player.toggle() : start())}
+          onIntent={() => warmFirst(tracks)}
         />
         <ShuffleButton start={() => start()} />
         <FollowButton uri={uri} />

@@ -7,6 +7,7 @@ import { reasonOf, textOf, titleOf } from "../library/mixes";
 import { said } from "../library/opinions";
 import { wanted } from "../library/wanted";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { sourceOfMix } from "../player/sources";
 import { Failure } from "../ui/failure";
 import { Head } from "../ui/head";
@@ -62,6 +63,7 @@ function Loaded({ mix }: { mix: Mix }) {
             <PlayButton
               isPlaying={current && player.isPlaying.value}
               onClick={() => (current ? void player.toggle() : start())}
+              onIntent={() => warmFirst(tracks)}
             />
             <ShuffleButton start={start} />
             <CollectionMenu path={`/mix/${mix.id}`} tracks={tracks} name={title} />

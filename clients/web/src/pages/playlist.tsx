@@ -9,6 +9,7 @@ import { navigate } from "../app/router";
 import { length, t } from "../i18n";
 import { DownloadButton } from "../offline/button";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { allOfPlaylist, itemTrack } from "../player/sources";
 import { isMix } from "../library/mixes";
 import { refresh } from "../library/playlists";
@@ -148,6 +149,7 @@ function Loaded({ loaded, again, set }: LoadedProps) {
             <PlayButton
               isPlaying={current && player.isPlaying.value}
               onClick={() => (current ? void player.toggle() : start())}
+              onIntent={() => warmFirst(tracks)}
             />
             <ShuffleButton start={() => start()} />
             <DownloadButton
