@@ -93,9 +93,9 @@ def album(platform: Platform, whole: tuple[list[Path], Samples]) -> str:
 
 
 @pytest.fixture
-def recorded(newcomer: Listener) -> Page:
+def recorded(patron: Listener) -> Page:
     """A page whose output is recorded, without any change of level."""
-    page = newcomer.page
+    page = patron.page
     page.add_init_script(RECORD)
     set_up(page, normalise=False, volume=1, crossfade=0)
     return page

@@ -44,10 +44,10 @@ def others(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list
 
 @pytest.fixture
 def mixed(
-    newcomer: Listener, release: Release, others: list[str], monkeypatch: pytest.MonkeyPatch
+    patron: Listener, release: Release, others: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> Listener:
     """Somebody for whom a night has made two mixes: five tracks, and two of the five."""
-    platform = newcomer.platform
+    platform = patron.platform
     known = {each: artists_of(platform, each) for each in [*release.track_ids, *others]}
     ferry, harbour, light = release.track_ids
     discover = [
@@ -75,13 +75,13 @@ def mixed(
             ),
         ],
     )
-    with platform.client(newcomer.token(SCOPES)) as client:
+    with platform.client(patron.token(SCOPES)) as client:
         user = client.get("/v1/me").json()["id"]
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", platform.status["firestore"])
     Client(project=PROJECT).document(mixes_path(user)).set(msgspec.to_builtins(mixes))
-    newcomer.page.reload()
-    newcomer.page.get_by_role("heading", name="Good ").wait_for()
-    return newcomer
+    patron.page.reload()
+    patron.page.get_by_role("heading", name="Good ").wait_for()
+    return patron
 
 
 def artists_of(platform: Platform, track_id: str) -> list[str]:
@@ -228,7 +228,16 @@ def test_who_is_new_chooses_artists(
     expect(question).to_have_count(0)
 
 
-def test_who_has_said_something_is_not_asked(mixed: Listener) -> None:
-    page = mixed.page
-    expect(page.get_by_role("region", name="Made for you")).to_be_visible()
-    expect(page.get_by_role("region", name="Who do you like to hear?")).to_have_count(0)
+def test_who_has_said_something_is_not_asked(newcomer: Listener, release: Release) -> None:
+    page = newcomer.page
+    question = page.get_by_role("region", name="Who do you like to hear?")
+    expect(question).to_be_visible()
+    [artist] = artists_of(newcomer.platform, release.track_ids[0])
+    with newcomer.platform.client(newcomer.token(SCOPES)) as client:
+        body = {"uri": f"spotify:artist:{artist}", "kind": "less"}
+        assert client.post("/v1/me/feedback", json=body).status_code == 204
+    page.reload()
+
+    expect(page.get_by_role("region", name="New releases")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(question).to_have_count(0)

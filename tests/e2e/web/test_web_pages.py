@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests import people
 from tests.e2e.web.browser import open_page, wait_until_heard
-from tests.e2e.web.conftest import Listener, Release, listening
-from tests.platform import Platform
+from tests.e2e.web.conftest import Listener, Release
 
 WRITE = "playlist-modify-public playlist-modify-private playlist-read-private user-read-private"
 # Notes who handles which media key.
@@ -34,39 +32,33 @@ def make_playlist(listener: Listener, name: str, *, public: bool) -> dict[str, A
 
 
 def test_a_persons_page_shows_their_public_playlists_to_others(
-    newcomer: Listener, chromium: Browser, platform: Platform
+    newcomer: Listener, listener: Listener
 ) -> None:
     name = f"Shared {secrets.token_hex(3)}"
-    shared = make_playlist(newcomer, name, public=True)
-    make_playlist(newcomer, "Hidden", public=False)
-    with (
-        people.sign_up(platform, f"guest-{secrets.token_hex(3)}@web.example", name="Gus") as guest,
-        listening(chromium, platform, guest) as somebody,
-    ):
-        page = somebody.page
-        open_page(page, f"/user/{shared['owner']['id']}")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Ove")
-        cards = page.get_by_role("region", name="Public playlists").get_by_role("article")
-        expect(cards).to_have_count(1)
-        cards.get_by_role("link", name=name).last.click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(name)
-        page.get_by_role("link", name="by Ove").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Ove")
-
-
-def test_a_person_who_shares_nothing_and_one_whom_nobody_knows(newcomer: Listener) -> None:
-    page = newcomer.page
-    with newcomer.platform.client(newcomer.token(WRITE)) as client:
-        own = client.get("/v1/me").json()["id"]
-    open_page(page, f"/user/{own}")
+    owner = make_playlist(newcomer, "Hidden", public=False)["owner"]["id"]
+    page = listener.page
+    open_page(page, f"/user/{owner}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ove")
     expect(page.get_by_text("No public playlists yet")).to_be_visible()
-    open_page(page, "/user/nobody-at-all")
-    expect(page.get_by_role("heading", name="Not found")).to_be_visible()
+
+    make_playlist(newcomer, name, public=True)
+    page.reload()
+    cards = page.get_by_role("region", name="Public playlists").get_by_role("article")
+    expect(cards).to_have_count(1)
+    cards.get_by_role("link", name=name).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.get_by_role("link", name="by Ove").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ove")
 
 
-def test_a_playlist_gets_a_cover(newcomer: Listener, tmp_path: Path) -> None:
-    page = newcomer.page
-    playlist = make_playlist(newcomer, "Illustrated", public=False)
+def test_a_person_whom_nobody_knows(listener: Listener) -> None:
+    open_page(listener.page, "/user/nobody-at-all")
+    expect(listener.page.get_by_role("heading", name="Not found")).to_be_visible()
+
+
+def test_a_playlist_gets_a_cover(listener: Listener, tmp_path: Path) -> None:
+    page = listener.page
+    playlist = make_playlist(listener, "Illustrated", public=False)
     picture = tmp_path / "wide.png"
     Image.effect_noise((1400, 900), 90).convert("RGB").save(picture)
     open_page(page, f"/playlist/{playlist['id']}")
@@ -80,16 +72,16 @@ def test_a_playlist_gets_a_cover(newcomer: Listener, tmp_path: Path) -> None:
 
     shown = page.locator(".head .cover img")
     expect(shown).to_be_visible()
-    with newcomer.platform.client(newcomer.token(WRITE)) as client:
+    with listener.platform.client(listener.token(WRITE)) as client:
         images = client.get(f"/v1/playlists/{playlist['id']}/images").json()
         cover = Image.open(io.BytesIO(client.get(images[0]["url"]).content))
     assert cover.width == cover.height
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
-def test_what_is_no_picture_is_refused(newcomer: Listener, tmp_path: Path) -> None:
-    page = newcomer.page
-    playlist = make_playlist(newcomer, "Plain", public=False)
+def test_what_is_no_picture_is_refused(listener: Listener, tmp_path: Path) -> None:
+    page = listener.page
+    playlist = make_playlist(listener, "Plain", public=False)
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture at all")
     open_page(page, f"/playlist/{playlist['id']}")
