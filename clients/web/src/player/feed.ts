@@ -36,6 +36,7 @@ export class Feed {
   readonly parts: Part[] = [];
   private readonly playlists = new Map<string, Promise<Playlist>>();
   private begun: { part: Part; rendition: Rendition } | undefined;
+  private readonly life = new AbortController();
   private turn = new AbortController();
   private wake: () => void = () => undefined;
 
@@ -109,6 +110,7 @@ export class Feed {
 
   stop(): void {
     this.turn.abort();
+    this.life.abort();
     this.audio.removeEventListener("timeupdate", this.look);
   }
 
@@ -215,7 +217,7 @@ export class Feed {
     const known = this.playlists.get(url);
     if (known) return known;
     const asked = this.fetcher
-      .get(url, AbortSignal.any([]))
+      .get(url, this.life.signal)
       .then(({ data }) => parse(new TextDecoder().decode(data), url));
     this.playlists.set(url, asked);
     asked.catch(() => this.playlists.delete(url));
