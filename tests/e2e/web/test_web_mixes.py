@@ -207,7 +207,7 @@ def test_who_is_new_chooses_artists(
         if route.request.method != "POST":
             route.continue_()
             return
-        told.append(route.request.post_data_json)
+        told.append(route.request.post_data_json or {})
         route.fulfill(status=204)
 
     page.context.route("**/v1/me/feedback", take)
