@@ -13,6 +13,7 @@ NODE_GROUP := $(shell command -v npm >/dev/null 2>&1 && node -e \
 ENV := .venv/.ready
 PLAYER := tests/e2e/player/node_modules/.ready
 WEB := clients/web/dist/index.html
+WEB_PACKAGES := clients/web/node_modules/.ready
 DOCS := clients/docs/node_modules/.ready
 
 MUSIC ?=
@@ -31,6 +32,7 @@ up: $(ENV) $(WEB) $(DOCS) ## Run the platform (MUSIC=~/Music adds a folder, PORT
 .PHONY: test
 test: $(ENV) $(PLAYER) $(WEB) $(DOCS) ## Run all tests (ARGS=tests/unit for some)
 ifeq ($(strip $(ARGS)),)
+	@cd clients/web && $(NPM) test --silent
 	@.venv/bin/python -m pytest -n 2 tests/unit tests/infra
 	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/integration
 	@.venv/bin/python -m pytest tests/e2e
@@ -39,9 +41,10 @@ else
 endif
 
 .PHONY: check
-check: $(ENV) ## Lint, format and types
+check: $(ENV) $(WEB_PACKAGES) ## Lint, format and types
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
+	@cd clients/web && $(NPM) run --silent lint && $(NPM) run --silent types
 	@.venv/bin/mypy
 
 .PHONY: format
@@ -109,10 +112,15 @@ $(ENV): pyproject.toml uv.lock | $(UV)
 	@UV_COMPILE_BYTECODE=1 $(UV) sync --quiet --frozen $(JAVA_GROUP) $(NODE_GROUP)
 	@touch $@
 
-$(WEB): clients/web/package-lock.json $(shell find clients/web/src clients/web/public \
+$(WEB_PACKAGES): clients/web/package-lock.json
+	@echo "Installing npm packages for the player …"
+	@cd clients/web && $(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+$(WEB): $(WEB_PACKAGES) $(shell find clients/web/src clients/web/public \
 		clients/web/index.html clients/web/vite.config.ts -type f 2>/dev/null)
 	@echo "Building the player …"
-	@cd clients/web && $(NPM) ci --silent --no-audit --no-fund && $(NPM) run --silent build >/dev/null
+	@cd clients/web && $(NPM) run --silent build >/dev/null
 	@touch $@
 
 $(DOCS): clients/docs/package-lock.json

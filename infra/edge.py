@@ -9,7 +9,7 @@ from pulumi_gcp import cloudfunctionsv2, compute, organizations, storage
 from infra.apis import Apis
 from infra.data import Data
 from infra.keys import CDN_KEY_NAME, Keys
-from infra.routes import DEFAULT_BACKEND, IMAGES, MEDIA, ROUTES, WEB
+from infra.routes import DEFAULT_BACKEND, DOCS, IMAGES, MEDIA, ROUTES, WEB
 from infra.settings import Settings
 
 _SCHEME = "EXTERNAL_MANAGED"
@@ -31,6 +31,9 @@ _CONTENT_SECURITY_POLICY = (
     "media-src 'self' blob:; connect-src 'self' {storage}; font-src 'self'; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# The player makes no markup or script out of text but the address of its own service worker. The
+# viewer of the API's document, which is not ours, does.
+_TRUSTED_TYPES = "; require-trusted-types-for 'script'; trusted-types cadenza"
 # Answers of these may be public: see docs/decisions/0026.
 _CACHED_UNITS = {"catalog-api"}
 _API_CDN_POLICY = compute.BackendServiceCdnPolicyArgs(
@@ -63,7 +66,10 @@ class Edge(ComponentResource):
         backends = {
             MEDIA: self._signed_bucket(MEDIA, data.media),
             IMAGES: self._bucket(IMAGES, data.images),
-            WEB: self._bucket(WEB, data.web, _page_headers(settings.storage_url)),
+            WEB: self._pages(
+                WEB, data.web, _page_headers(settings.storage_url, also=_TRUSTED_TYPES)
+            ),
+            DOCS: self._pages(DOCS, data.web, _page_headers(settings.storage_url)),
             **{unit: self._api(unit, functions) for unit, functions in apis.items()},
         }
         self.address = compute.GlobalAddress("cadenza", name="cadenza", opts=self._options)
@@ -71,10 +77,12 @@ class Edge(ComponentResource):
         self._redirect_http()
         self.register_outputs({})
 
-    def _bucket(
-        self, name: str, bucket: storage.Bucket, headers: Sequence[str] = _CDN_HEADERS
-    ) -> Output[str]:
-        return self._backend_bucket(name, bucket, {}, headers).self_link
+    def _bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
+        return self._backend_bucket(name, bucket, {}).self_link
+
+    def _pages(self, name: str, bucket: storage.Bucket, headers: Sequence[str]) -> Output[str]:
+        """A bucket of texts, which are compressed on their way."""
+        return self._backend_bucket(name, bucket, {}, headers, compression="AUTOMATIC").self_link
 
     def _signed_bucket(self, name: str, bucket: storage.Bucket) -> Output[str]:
         """A bucket that answers only requests with a signed URL or cookie."""
@@ -107,13 +115,14 @@ class Edge(ComponentResource):
         bucket: storage.Bucket,
         cdn_policy: compute.BackendBucketCdnPolicyArgsDict,
         headers: Sequence[str] = _CDN_HEADERS,
+        compression: str = "DISABLED",
     ) -> compute.BackendBucket:
         return compute.BackendBucket(
             name,
             name=name,
             bucket_name=bucket.name,
             enable_cdn=True,
-            compression_mode="DISABLED",
+            compression_mode=compression,
             # The objects say themselves how long they keep.
             cdn_policy={
                 "cache_mode": "USE_ORIGIN_HEADERS",
@@ -264,8 +273,8 @@ class Edge(ComponentResource):
         )
 
 
-def _page_headers(storage_url: str) -> list[str]:
-    policy = _CONTENT_SECURITY_POLICY.format(storage=storage_url)
+def _page_headers(storage_url: str, also: str = "") -> list[str]:
+    policy = _CONTENT_SECURITY_POLICY.format(storage=storage_url) + also
     return [
         "X-Cache-Status: {cdn_cache_status}",
         f"Content-Security-Policy: {policy}",

@@ -6,6 +6,7 @@ from typing import Any
 IMAGES = "images"
 MEDIA = "media"
 WEB = "web"
+DOCS = "docs"
 
 # The player's pages: one document, which then shows what the address names.
 PAGE = "/index.html"
@@ -18,6 +19,7 @@ PAGES = (
     "/artist/*",
     "/track/*",
     "/playlist/*",
+    "/mix/*",
     "/user/*",
     "/collection",
     "/collection/**",
@@ -136,9 +138,10 @@ ROUTES = (
             "/icon-512.png",
             "/icon-maskable-512.png",
         ),
-        prefixes=("/docs/", "/assets/web/"),
+        prefixes=("/assets/web/",),
     ),
-    Route(WEB, templates=("/docs",), rewrite="/docs/index.html"),
+    Route(DOCS, prefixes=("/docs/",)),
+    Route(DOCS, templates=("/docs",), rewrite="/docs/index.html"),
     Route(WEB, templates=PAGES, rewrite=PAGE),
 )
 

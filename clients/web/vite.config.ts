@@ -20,8 +20,33 @@ function shellList(): Plugin {
   };
 }
 
+const FIRST = /\/src\/(api\/error|auth\/(token|known))\.ts$|vite\/preload-helper/;
+const APART = /\/src\/(boot|i18n\/de|pages\/(studio|release)|studio\/|sw\/)/;
+
+function isApp(id: string): boolean {
+  return /\/(src|node_modules)\/.*\.(m?js|tsx?)$/.test(id) && !APART.test(id);
+}
+
+/** Has the app fetched together with the page, and not only when the first script asks for it. */
+function early(): Plugin {
+  return {
+    name: "early",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle }) {
+        const app = Object.values(bundle ?? {}).find(
+          (each) => each.type === "chunk" && each.name === "app",
+        );
+        if (!app) return [];
+        const attrs = { rel: "modulepreload", href: `/${app.fileName}` };
+        return [{ tag: "link", attrs, injectTo: "head" }];
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [shellList()],
+  plugins: [shellList(), early()],
   build: {
     target: "es2022",
     modulePreload: { polyfill: false },
@@ -33,6 +58,13 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : `${ASSETS}/[name]-[hash].js`),
         chunkFileNames: `${ASSETS}/[name]-[hash].js`,
         assetFileNames: `${ASSETS}/[name]-[hash][extname]`,
+        // Few files: the first script with the token, the app, and what few people need.
+        codeSplitting: {
+          groups: [
+            { name: "token", test: FIRST, priority: 1 },
+            { name: "app", test: isApp },
+          ],
+        },
       },
     },
   },

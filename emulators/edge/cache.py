@@ -1,9 +1,11 @@
 """The edge's cache: whole objects in memory, the least recently used ones leave first."""
 
+import gzip
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,10 @@ class CachedObject:
     headers: Mapping[str, str]
     stored: float
     expires: float
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.body, compresslevel=6, mtime=0)
 
 
 class ObjectCache:

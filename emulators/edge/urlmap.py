@@ -33,12 +33,14 @@ class UnitBackend:
 class BucketBackend:
     """A bucket behind Cloud CDN. With `keys` (name → secret) only signed requests are served.
 
-    `response_headers` may hold Cloud CDN's variables, such as `{cdn_cache_status}`.
+    `response_headers` may hold Cloud CDN's variables, such as `{cdn_cache_status}`. Where it
+    is `compressed`, texts are compressed for clients that can read that.
     """
 
     bucket: str
     keys: tuple[tuple[str, str], ...]
     response_headers: tuple[tuple[str, str], ...]
+    compressed: bool = False
 
 
 Backend = UnitBackend | BucketBackend
@@ -178,4 +180,9 @@ def _bucket_backend(program: Program, name: str) -> BucketBackend:
         (header.split(":", 1)[0].strip(), header.split(":", 1)[1].strip())
         for header in declared.inputs.get("customResponseHeaders", [])
     )
-    return BucketBackend(declared.inputs["bucketName"], tuple(keys), tuple(headers))
+    return BucketBackend(
+        declared.inputs["bucketName"],
+        tuple(keys),
+        tuple(headers),
+        compressed=declared.inputs.get("compressionMode") == "AUTOMATIC",
+    )

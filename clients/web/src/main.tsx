@@ -1,9 +1,6 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
-import "@fontsource-variable/figtree/wght.css";
-import "./ui/styles/index.css";
-
 import { App } from "./app/app";
 import { follow } from "./app/router";
 import { apply } from "./app/settings";
@@ -14,7 +11,6 @@ import { refresh } from "./library/playlists";
 import { load } from "./offline/store";
 import { renew } from "./offline/download";
 import { prepare } from "./player/local";
-import { loadLibrary } from "./player/deck";
 import { openOnGesture } from "./player/graph";
 import { listen } from "./player/keyboard";
 import { publish } from "./player/media_session";
@@ -35,7 +31,7 @@ async function run(): Promise<void> {
   publish();
   effect(() => {
     if (status.value === "in") entered();
-    if (status.value === "in" || status.value === "offline") setTimeout(warmUp, SETTLED_MS);
+    if (status.value === "in" || status.value === "offline") setTimeout(prepare, SETTLED_MS);
   });
   // The page that the sign-in leads back to goes on by itself.
   if (location.pathname !== "/callback") await start();
@@ -47,13 +43,6 @@ function entered(): void {
   deliver();
   device.begin();
   void renew();
-}
-
-/** The player's own library and decks, when the first page is there and nobody waits for it. */
-function warmUp(): void {
-  prepare();
-  void loadLibrary().catch(() => undefined);
-  void import("./player/loader").catch(() => undefined);
 }
 
 void run();

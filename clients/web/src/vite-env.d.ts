@@ -1,8 +1,3 @@
 /// <reference types="vite/client" />
 
 declare module "*.css";
-
-declare module "hls.js/light" {
-  export * from "hls.js";
-  export { default } from "hls.js";
-}

@@ -4,6 +4,7 @@ import { read } from "../src/connect/events";
 import { gainFor } from "../src/player/loudness";
 import { kidOf, kidsOf } from "../src/player/keys";
 import { lastDays } from "../src/studio/chart";
+import { plain } from "../src/ui/format";
 import { clock } from "../src/ui/time";
 import { de } from "../src/i18n/de";
 import { en } from "../src/i18n/en";
@@ -56,6 +57,11 @@ describe("texts", () => {
     for (const key of Object.keys(en) as (keyof typeof en)[]) {
       expect([key, places(de[key])]).toEqual([key, places(en[key])]);
     }
+  });
+
+  it("are plain where they come with HTML's entities", () => {
+    expect(plain("R&amp;B &#x27;90 &#38; &lt;b&gt;")).toBe("R&B '90 & <b>");
+    expect(plain("&nothing; &#99999999; & so on")).toBe("&nothing; &#99999999; & so on");
   });
 
   it("say how long something is", () => {

@@ -79,6 +79,11 @@ describe("a queue", () => {
     expect(played(queues.jump(queue, third?.key ?? 0))).toBe("cd");
   });
 
+  it("leaves out what is not wanted, of what is to come", () => {
+    const queue = queues.enqueue(queueOf("abcb", 1), [track("x"), track("b")]);
+    expect(played(queues.without(queue, ({ id }) => id === "b"))).toBe("bxc");
+  });
+
   it("moves what was queued by hand", () => {
     const queue = queues.enqueue(queueOf("a"), [track("x"), track("y"), track("z")]);
     expect(played(queues.moveQueued(queue, 2, 0))).toBe("azxy");

@@ -86,6 +86,23 @@ def listener(
         yield somebody
 
 
+@pytest.fixture(scope="session")
+def otto(platform: Platform) -> Iterator[people.Browser]:
+    """Another account that tests share, which pays."""
+    with people.sign_up(platform, f"otto-{secrets.token_hex(3)}@web.example", name="Otto") as made:
+        _pay(platform, made)
+        yield made
+
+
+@pytest.fixture
+def patron(
+    chromium: Browser, platform: Platform, release: Release, otto: people.Browser
+) -> Iterator[Listener]:
+    """Otto in a browser of his own."""
+    with listening(chromium, platform, otto) as somebody:
+        yield somebody
+
+
 @pytest.fixture
 def newcomer(chromium: Browser, platform: Platform, release: Release) -> Iterator[Listener]:
     """Somebody with an empty library, who pays."""

@@ -52,6 +52,7 @@ def test_the_policy_allows_no_inline_code(platform: Platform) -> None:
 
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["require-trusted-types-for"] == "'script'"
     assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\son\w+=|\sstyle=", answer.text)
 
 
@@ -70,6 +71,28 @@ def test_the_policy_is_never_broken(
         page.wait_for_timeout(300)
 
     assert page.evaluate("broken") == []
+
+
+def test_text_does_not_become_markup_or_script(listener: Listener) -> None:
+    refused = listener.page.evaluate(
+        """() => {
+            const tries = {
+                markup: () => { document.createElement("div").innerHTML = "<b>x</b>"; },
+                parsed: () => { new DOMParser().parseFromString("<b>x</b>", "text/html"); },
+                script: () => { document.createElement("script").src = "/sw.js"; },
+                worker: () => { new Worker("/sw.js"); },
+                policy: () => { trustedTypes.createPolicy("another", {}); },
+                again: () => { trustedTypes.createPolicy("cadenza", {}); },
+            };
+            return Object.entries(tries)
+                .filter(([, attempt]) => {
+                    try { attempt(); return false; } catch { return true; }
+                })
+                .map(([name]) => name);
+        }"""
+    )
+
+    assert refused == ["markup", "parsed", "script", "worker", "policy", "again"]
 
 
 def test_nothing_is_asked_of_strangers(
@@ -167,9 +190,12 @@ def test_axe_finds_nothing(listener: Listener, release: Release, scheme: str) ->
     page.get_by_role("main").get_by_role("button", name="Play", exact=True).click()
     wait_until_heard(page)
     artist = page.locator(".head .artists a").first.get_attribute("href")
+    with listener.platform.client(listener.token("user-read-private")) as client:
+        own = client.get("/v1/me").json()["id"]
     found = {}
     for path in (
         "/", "/search", "/search?q=light", f"/album/{release.id}", str(artist), "/collection",
+        f"/user/{own}",
         "/collection/tracks", "/queue", "/now-playing", "/devices", "/downloads", "/settings",
     ):  # fmt: skip
         open_page(page, path)

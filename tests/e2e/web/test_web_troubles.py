@@ -1,6 +1,8 @@
 """A broken network at any moment: the player says so, keeps its place, and goes on when it can."""
 
+import json
 import re
+import time
 
 from playwright.sync_api import Route, expect
 
@@ -42,6 +44,84 @@ def test_a_network_that_goes_away_in_the_middle(listener: Listener, release: Rel
 
     wait_for_position(page, beyond_s=max(at, 7))
     expect(page.get_by_text("The connection broke.")).to_be_hidden()
+
+
+def test_a_segment_that_never_comes(listener: Listener, release: Release) -> None:
+    page = listener.page
+    held: list[Route] = []
+    second = re.compile(r"/media/.*00002\.m4s$")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.context.route(second, hold)
+    start(listener, release)
+    wait_until_heard(page)
+    expect(page.get_by_text("The connection broke.")).to_be_visible(timeout=40_000)
+    assert len(held) >= 2, "it was asked for once"
+    at = position_s(page)
+
+    page.context.unroute(second)
+
+    wait_for_position(page, beyond_s=max(at, 7))
+    expect(page.locator(".trouble")).to_have_count(0)
+
+
+def test_a_platform_that_fails_in_the_middle(listener: Listener, release: Release) -> None:
+    page = listener.page
+    second = re.compile(r"/media/.*00002\.m4s$")
+    page.context.route(second, lambda route: route.fulfill(status=502))
+    start(listener, release)
+    wait_until_heard(page)
+    expect(page.get_by_text("The platform does not answer.")).to_be_visible()
+
+    page.context.unroute(second)
+
+    wait_for_position(page, beyond_s=8)
+    expect(page.locator(".trouble")).to_have_count(0)
+
+
+def test_a_licence_that_ends_in_the_middle_is_renewed(listener: Listener, release: Release) -> None:
+    page = listener.page
+    given: list[int] = []
+
+    def shorten(route: Route) -> None:
+        answer = route.fetch()
+        licence = {**answer.json(), "expires_at": int(time.time()) + 3}
+        given.append(answer.status)
+        route.fulfill(response=answer, body=json.dumps(licence))
+
+    page.context.route("**/v1/licence*", shorten)
+    start(listener, release)
+    wait_for_position(page, beyond_s=5)
+
+    assert len(given) >= 2
+    assert set(given) == {200}
+    expect(page.locator(".trouble")).to_have_count(0)
+    wait_until_heard(page)
+    page.context.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_licence_that_is_not_renewed_at_once(listener: Listener, release: Release) -> None:
+    page = listener.page
+    tried: list[str] = []
+
+    def refuse_later(route: Route) -> None:
+        tried.append(route.request.url)
+        if len(tried) == 2:
+            route.fulfill(status=503, json={"error": {"status": 503, "message": "busy"}})
+            return
+        answer = route.fetch()
+        soon = {**answer.json(), "expires_at": int(time.time()) + 3}
+        route.fulfill(response=answer, body=json.dumps(soon))
+
+    page.context.route("**/v1/licence*", refuse_later)
+    start(listener, release)
+    wait_for_position(page, beyond_s=10)
+
+    assert len(tried) >= 3
+    expect(page.locator(".trouble")).to_have_count(0)
+    page.context.unroute_all(behavior="ignoreErrors")
 
 
 def test_an_expired_cookie_is_renewed_without_a_break(listener: Listener, release: Release) -> None:

@@ -53,6 +53,14 @@ export function artist(id: string): Promise<Artist> {
   return call("GET", `/v1/artists/${id}`);
 }
 
+/** Those of the artists that there are. */
+export async function artists(ids: string[]): Promise<Artist[]> {
+  const answer = await call<{ artists: (Artist | null)[] }>("GET", "/v1/artists", {
+    query: { ids: ids.join(",") },
+  });
+  return answer.artists.filter((each) => each !== null);
+}
+
 export function artistAlbums(id: string, groups: string, limit = 50): Promise<Page<SimpleAlbum>> {
   return call("GET", `/v1/artists/${id}/albums`, {
     query: { include_groups: groups, market, limit },

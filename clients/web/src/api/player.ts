@@ -25,15 +25,20 @@ export function recentlyPlayed(limit = 50): Promise<CursorPage<PlayHistory>> {
 
 export interface Start {
   context?: Context | null;
-  /** Taken where there is no context. */
+  /** Taken where there is no context, or none that the platform knows. */
   uris?: string[];
   offset?: number | string;
   positionMs?: number;
 }
 
+/** Whether the platform can tell by itself what a context holds; other ones are told by track. */
+export function isResolvable(context: Context | null | undefined): context is Context {
+  return !!context && context.type !== "mix" && context.type !== "radio";
+}
+
 export function play(device: string | undefined, start?: Start): Promise<void> {
   const body = start && {
-    ...(start.context ? { context_uri: start.context.uri } : { uris: start.uris }),
+    ...(isResolvable(start.context) ? { context_uri: start.context.uri } : { uris: start.uris }),
     ...(start.offset !== undefined && {
       offset: typeof start.offset === "number" ? { position: start.offset } : { uri: start.offset },
     }),

@@ -111,6 +111,27 @@ export interface Playlist extends Omit<SimplePlaylist, "items" | "tracks"> {
   tracks?: Page<PlaylistItem>;
 }
 
+/** A playlist that the platform makes for one listener. `kind`: `daily-mix` and so on. */
+export interface SimpleMix extends SimplePlaylist {
+  kind: string;
+}
+
+/** Why a track is in a mix: `about` is an artist's name or empty, `text` the platform's own words. */
+export interface Reason {
+  kind: string;
+  about: string;
+  text: string;
+}
+
+export interface MixItem {
+  item: Track;
+  reason: Reason;
+}
+
+export interface Mix extends Omit<SimpleMix, "items" | "tracks"> {
+  items: Page<MixItem>;
+}
+
 export interface SavedTrack {
   added_at: string;
   track: Track;

@@ -11,6 +11,7 @@ import { Downloads } from "../pages/downloads";
 import { Home } from "../pages/home";
 import { Library } from "../pages/library";
 import { Liked } from "../pages/liked";
+import { MixPage } from "../pages/mix";
 import { Missing } from "../pages/missing";
 import { Now } from "../pages/now";
 import { PlaylistPage } from "../pages/playlist";
@@ -38,6 +39,7 @@ const PAGES: [string, (parameters: Parameters) => ComponentChildren][] = [
   ["/track/:id", ({ id = "" }) => <TrackPage key={id} id={id} />],
   ["/artist/:id", ({ id = "" }) => <ArtistPage key={id} id={id} />],
   ["/playlist/:id", ({ id = "" }) => <PlaylistPage key={id} id={id} />],
+  ["/mix/:id", ({ id = "" }) => <MixPage key={id} id={id} />],
   ["/user/:id", ({ id = "" }) => <UserPage key={id} id={id} />],
   ["/queue", () => <Queue />],
   ["/now-playing", () => <Now />],

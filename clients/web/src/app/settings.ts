@@ -17,6 +17,8 @@ export const singleKeys = kept("keys", true);
 export const volume = kept("volume", 0.8);
 export const chosenLanguage = kept<Language | "">("language", "");
 export const deviceName = kept("device", browserName());
+/** Whether the listener was asked which artists they like. */
+export const wasAsked = kept("asked", false);
 export const recentSearches = kept<string[]>("searches", []);
 
 /** Puts the settings that show everywhere into effect. */

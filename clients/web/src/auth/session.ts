@@ -2,9 +2,11 @@
 
 import { computed, signal } from "@preact/signals";
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Me } from "../api/types";
-import { forget, freshToken, hasScope, onSessionLost, redeem, revoke } from "./token";
+import { forget, hasScope, onSessionLost, redeem, revoke, token } from "./token";
+import { KNOWN } from "./known";
 import { proof, random } from "./pkce";
 
 const SCOPES = [
@@ -33,8 +35,6 @@ const SCOPES = [
 const CLIENT = "cadenza-web";
 // What the way to the sign-in page and back needs; gone once it is over. No token is among it.
 const ON_THE_WAY = "cadenza.sign-in";
-// Says only that somebody signed in here, so that strangers cause no vain refresh.
-const KNOWN = "cadenza.known";
 const PROFILE = "cadenza.profile";
 
 export type Status = "starting" | "in" | "out" | "offline";
@@ -61,8 +61,9 @@ export async function start(): Promise<void> {
     return;
   }
   try {
-    await freshToken();
-    await entered();
+    await token();
+    if (localStorage.getItem(PROFILE) === null) await entered();
+    else enteredAgain();
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) signedOut();
     else beOffline();
@@ -118,10 +119,22 @@ async function entered(): Promise<void> {
   status.value = "in";
 }
 
+/** The profile is the one that was known last, until the platform tells what it is now. */
+function enteredAgain(): void {
+  recall();
+  isArtist.value = hasScope("upload-modify");
+  status.value = "in";
+  void entered().catch(() => undefined);
+}
+
 function beOffline(): void {
+  recall();
+  status.value = "offline";
+}
+
+function recall(): void {
   const kept = localStorage.getItem(PROFILE);
   if (kept !== null) me.value = JSON.parse(kept) as Me;
-  status.value = "offline";
 }
 
 function signedOut(): void {

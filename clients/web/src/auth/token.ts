@@ -1,6 +1,6 @@
 /** The access token, which lives in this module's memory and nowhere else. */
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 
 interface Granted {
   access_token: string;

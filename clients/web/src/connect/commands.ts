@@ -19,7 +19,9 @@ export function startOf(at = here.position()): playerApi.Start | undefined {
   if (uri === undefined) return undefined;
   const positionMs = at * 1000;
   const context = queue.source.context;
-  if (context && !queue.interlude) return { context, offset: uri, positionMs };
+  if (playerApi.isResolvable(context) && !queue.interlude) {
+    return { context, offset: uri, positionMs };
+  }
   const coming = queue.order.slice(queue.at, queue.at + MOST_URIS);
   const rest = coming.map((index) => queue.entries[index]?.track.uri);
   const uris = [...(queue.interlude ? [queue.interlude.track.uri] : []), ...rest];
@@ -54,7 +56,9 @@ async function change(told: Command, at: number): Promise<void> {
   const known = [...queue.queued, ...queues.upcoming(queue, 50)].find(
     (entry) => entry.track.uri === told.uri,
   );
-  const sameContext = (queue.source.context?.uri ?? "") === told.context_uri;
+  const context = queue.source.context;
+  const contextUri = playerApi.isResolvable(context) ? context.uri : "";
+  const sameContext = contextUri === told.context_uri;
   const next = known && sameContext ? queues.jump(queue, known.key) : await coming(told);
   if (told.is_playing) {
     here.change(next);

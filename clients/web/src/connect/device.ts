@@ -7,7 +7,7 @@
 
 import { effect } from "@preact/signals";
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import * as api from "../api/devices";
 import type { Command, Told } from "../api/devices";
 import type { Device } from "../api/types";

@@ -1,6 +1,7 @@
 /** Server-sent events over fetch: `EventSource` cannot carry a token. */
 
-import { ApiError, send } from "../api/http";
+import { ApiError } from "../api/error";
+import { send } from "../api/http";
 import { freshToken } from "../auth/token";
 import { pause } from "../ui/time";
 

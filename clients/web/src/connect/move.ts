@@ -1,7 +1,7 @@
 /** Taking the music to another device, or back here. */
 
 import * as api from "../api/player";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import { t } from "../i18n";
 import * as here from "../player/local";
 import { toast } from "../ui/toasts";

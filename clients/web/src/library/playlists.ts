@@ -7,6 +7,7 @@ import type { SimplePlaylist, Track } from "../api/types";
 import { t } from "../i18n";
 import { invalidate } from "../ui/resource";
 import { toast } from "../ui/toasts";
+import { isMix } from "./mixes";
 
 export const playlists = signal<readonly SimplePlaylist[]>([]);
 
@@ -22,7 +23,8 @@ export async function refresh(): Promise<void> {
       found.push(...page.items.filter((each) => each !== null));
       more = page.next !== null && page.items.length > 0;
     }
-    playlists.value = found;
+    // Mixes have a place of their own.
+    playlists.value = found.filter((each) => !isMix(each));
   } catch {
     // The pages that need them say so.
   }

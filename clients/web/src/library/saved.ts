@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import * as api from "../api/library";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import { t } from "../i18n";
 import { invalidate } from "../ui/resource";
 import { toast } from "../ui/toasts";

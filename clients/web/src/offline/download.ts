@@ -2,12 +2,14 @@
 
 import { signal } from "@preact/signals";
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Image, Licence, Stream, Track } from "../api/types";
 import { quality } from "../app/settings";
 import { browserId } from "../connect/identity";
 import { kidsOf } from "../player/keys";
-import { addresses } from "../player/media";
+import { renditionFor } from "../player/ladder";
+import { parse } from "../player/playlist";
 import * as keys from "./keys";
 import * as store from "./store";
 import { CACHE, type Collection, type KeptTrack } from "./store";
@@ -20,7 +22,6 @@ const TRIES = 4;
 // Where a licence does not say, it holds as long as the plan's rules promise.
 const LICENCE_DAYS = 30;
 const DAY_MS = 86_400_000;
-const RENDITION = { low: "aac96", normal: "aac160", auto: "aac160", high: "aac320", lossless: "flac" };
 
 const running = new Map<string, AbortController>();
 
@@ -77,10 +78,10 @@ async function downloadTrack(
   });
   await keepLicence(stream);
   const cache = await caches.open(CACHE);
-  const plan = await planOf(stream, signal);
+  const urls = await planOf(stream, signal);
   let bytes = 0;
   let done = 0;
-  const left = [...plan.urls];
+  const left = [...urls];
   const worker = async (): Promise<void> => {
     for (let url = left.shift(); url !== undefined; url = left.shift()) {
       const answer = (await cache.match(url)) ?? (await fetched(url, signal));
@@ -89,44 +90,22 @@ async function downloadTrack(
       const type = answer.headers.get("Content-Type") ?? "application/octet-stream";
       await cache.put(url, new Response(data, { headers: { "Content-Type": type } }));
       done += 1;
-      moved(done / plan.urls.length);
+      moved(done / urls.length);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  // One rung only, so that playing offline never asks for another.
-  const headers = { "Content-Type": "application/vnd.apple.mpegurl" };
-  await cache.put(stream.manifest_url, new Response(plan.master, { headers }));
   const covers = track.album.images.map((image) => image.url);
   await keepImages(covers);
-  const urls = [stream.manifest_url, ...plan.urls];
   await store.keepTrack({ track, stream, urls, bytes } satisfies KeptTrack);
 }
 
-/** The files of the wished rendition, and a master playlist that names it alone. */
-async function planOf(
-  stream: Stream,
-  signal: AbortSignal,
-): Promise<{ urls: string[]; master: string }> {
-  const text = await (await fetched(stream.manifest_url, signal)).text();
-  const variants = addresses(text, stream.manifest_url);
-  const wanted = RENDITION[quality.value];
-  const chosen =
-    variants.find((url) => url.endsWith(`/${wanted}.m3u8`)) ?? variants[variants.length - 1];
-  if (chosen === undefined) throw new ApiError(404, "There is nothing to download");
-  const playlist = await (await fetched(chosen, signal)).text();
-  const init = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist)?.[1];
-  const urls = [chosen, ...addresses(playlist, chosen), stream.peaks_url];
-  if (init !== undefined) urls.push(new URL(init, chosen).href);
-  return { urls, master: onlyVariant(text, stream.manifest_url, chosen) };
-}
-
-function onlyVariant(master: string, base: string, chosen: string): string {
-  const lines = master.split("\n");
-  const at = lines.findIndex(
-    (line) => line && !line.startsWith("#") && new URL(line, base).href === chosen,
-  );
-  const head = lines.filter((line) => line.startsWith("#") && !line.startsWith("#EXT-X-STREAM-INF"));
-  return [...head, lines[at - 1] ?? "", lines[at] ?? "", ""].join("\n");
+/** The files of the wished rendition. */
+async function planOf(stream: Stream, signal: AbortSignal): Promise<string[]> {
+  const chosen = renditionFor(stream, quality.value, undefined);
+  if (!chosen) throw new ApiError(404, "There is nothing to download");
+  const url = new URL(`${chosen.name}.m3u8`, stream.manifest_url).href;
+  const { init, segments } = parse(await (await fetched(url, signal)).text(), url);
+  return [url, init, ...segments.map((segment) => segment.url), stream.peaks_url];
 }
 
 async function keepLicence(stream: Stream): Promise<void> {

@@ -86,7 +86,11 @@ export async function open(
   const kept = tracks.value.get(trackId);
   if (!kept) return undefined;
   const licence = await keys.licenceOf(trackId);
-  return licence && { stream: { ...kept.stream, expires_at: Infinity }, licence };
+  // Only the rendition that was downloaded, so that playing offline never asks for another.
+  const renditions = kept.stream.renditions.filter(({ name }) =>
+    kept.urls.some((url) => url.endsWith(`/${name}.m3u8`)),
+  );
+  return licence && { stream: { ...kept.stream, renditions, expires_at: Infinity }, licence };
 }
 
 /** The downloaded bytes at an address. */

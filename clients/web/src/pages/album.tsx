@@ -5,6 +5,7 @@ import type { Album, Track } from "../api/types";
 import { day, length, t } from "../i18n";
 import { DownloadButton } from "../offline/button";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { allOfAlbum } from "../player/sources";
 import { isSaved, lookUp, toggle } from "../library/saved";
 import { AlbumCard, Shelf } from "../ui/cards";
@@ -60,6 +61,7 @@ function Loaded({ album, tracks }: { album: Album; tracks: Track[] }) {
         <PlayButton
           isPlaying={playing}
           onClick={() => (current ? void player.toggle() : begin())}
+          onIntent={() => warmFirst(tracks)}
         />
         <ShuffleButton start={() => begin()} />
         <SaveButton uri={album.uri} />

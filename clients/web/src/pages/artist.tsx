@@ -1,3 +1,4 @@
+import { Link, Radio } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 
 import * as catalog from "../api/catalog";
@@ -6,12 +7,15 @@ import { t } from "../i18n";
 import type { Key } from "../i18n/en";
 import { isSaved, lookUp, toggle } from "../library/saved";
 import * as player from "../player/controls";
-import { popular } from "../player/sources";
+import { warmFirst } from "../player/intent";
+import { playRadio, popular } from "../player/sources";
 import { AlbumCard, ArtistCard, Cards, Shelf } from "../ui/cards";
 import { Failure } from "../ui/failure";
 import { Head } from "../ui/head";
+import { Menu } from "../ui/menu";
 import { PlayButton, Section, Skeleton } from "../ui/parts";
 import { useResource } from "../ui/resource";
+import { share } from "../ui/track_menu";
 import { TrackList } from "../ui/tracks";
 import { ShuffleButton } from "./album";
 import { useTitle } from "./title";
@@ -64,9 +68,25 @@ export function ArtistPage({ id }: { id: string }) {
         <PlayButton
           isPlaying={current && player.isPlaying.value}
           onClick={() => (current ? void player.toggle() : start())}
+          onIntent={() => warmFirst(tracks)}
         />
         <ShuffleButton start={() => start()} />
         <FollowButton uri={uri} />
+        <Menu
+          label={t("track.more", { name })}
+          items={() => [
+            {
+              label: t("radio.start"),
+              icon: <Radio size={18} />,
+              action: () => void playRadio("artist", id, name),
+            },
+            {
+              label: t("track.share"),
+              icon: <Link size={18} />,
+              action: () => void share(`/artist/${id}`),
+            },
+          ]}
+        />
       </div>
       {tracks.length > 0 && (
         <Section title={t("artist.popular")}>

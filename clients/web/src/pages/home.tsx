@@ -2,27 +2,42 @@ import { Music2 } from "lucide-preact";
 
 import { featured, newReleases } from "../api/catalog";
 import { savedAlbums } from "../api/library";
+import { mixes } from "../api/mixes";
 import { recentlyPlayed } from "../api/player";
 import type { SimpleAlbum } from "../api/types";
 import { isArtist } from "../auth/session";
 import { t } from "../i18n";
 import { playlists } from "../library/playlists";
-import { AlbumCard, Cards, PlaylistCard, Shelf } from "../ui/cards";
+import { AlbumCard, Cards, MixCard, PlaylistCard, Shelf } from "../ui/cards";
 import { Failure } from "../ui/failure";
 import { Notice, Section, Skeleton } from "../ui/parts";
 import { useResource } from "../ui/resource";
+import { Taste } from "./taste";
 
 const SHOWN = 12;
 
 export function Home() {
   const fresh = useResource("home/new", () => newReleases(24));
   const recent = useResource("home/recent", recentAlbums);
+  const made = useResource("home/mixes", mixes);
   const offered = useResource("home/featured", featured);
   const saved = useResource("library/albums", async () => (await savedAlbums(0, 20)).items);
   const nothing = !fresh.isLoading && fresh.data?.length === 0;
   return (
     <div class="page home">
       <h1>{greeting()}</h1>
+      {recent.data?.length === 0 && fresh.data && fresh.data.length > 0 && (
+        <Taste releases={fresh.data} />
+      )}
+      {made.data && made.data.length > 0 && (
+        <Section title={t("home.mixes")}>
+          <Shelf>
+            {made.data.map((mix) => (
+              <MixCard key={mix.id} mix={mix} />
+            ))}
+          </Shelf>
+        </Section>
+      )}
       {recent.data && recent.data.length > 0 && (
         <Section title={t("home.recent")}>
           <Shelf>

@@ -6,6 +6,7 @@ import { length, t } from "../i18n";
 import { learn } from "../library/saved";
 import { DownloadButton } from "../offline/button";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { allSaved } from "../player/sources";
 import { Failure } from "../ui/failure";
 import { Head } from "../ui/head";
@@ -50,6 +51,7 @@ export function Liked() {
           <PlayButton
             isPlaying={current && player.isPlaying.value}
             onClick={() => (current ? void player.toggle() : start())}
+            onIntent={() => warmFirst(tracks)}
           />
           <ShuffleButton start={() => start()} />
           <DownloadButton

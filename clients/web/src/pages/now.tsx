@@ -47,7 +47,7 @@ export function Now() {
           <ChevronDown size={24} aria-hidden="true" />
         </button>
         <p class="label">{from()}</p>
-        <TrackMenu track={track} />
+        <TrackMenu track={track} isChosen={isChosen()} />
       </header>
       <div class="now-body">
         <Cover images={track.album.images} size={480} seed={track.album.uri} eager />
@@ -87,6 +87,12 @@ function Times() {
       <span>{clock(player.durationMs())}</span>
     </div>
   );
+}
+
+/** Whether the platform chose what plays. */
+function isChosen(): boolean {
+  const type = player.context.value?.type;
+  return type === "mix" || type === "radio";
 }
 
 function from(): string {

@@ -2,19 +2,22 @@ import { ListMusic } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import * as api from "../api/library";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import type { Playlist, PlaylistItem, Track } from "../api/types";
 import { me } from "../auth/session";
 import { navigate } from "../app/router";
 import { length, t } from "../i18n";
 import { DownloadButton } from "../offline/button";
 import * as player from "../player/controls";
+import { warmFirst } from "../player/intent";
 import { allOfPlaylist, itemTrack } from "../player/sources";
+import { isMix } from "../library/mixes";
 import { refresh } from "../library/playlists";
 import { isSaved, lookUp, toggle } from "../library/saved";
 import { Announce } from "../ui/announce";
 import { Confirm } from "../ui/dialog";
 import { Failure } from "../ui/failure";
+import { plain } from "../ui/format";
 import { Head } from "../ui/head";
 import { Menu, type Item } from "../ui/menu";
 import { Notice, PlayButton, Skeleton } from "../ui/parts";
@@ -23,6 +26,7 @@ import { toast } from "../ui/toasts";
 import { playlistItems, share } from "../ui/track_menu";
 import { totalMs, TrackList } from "../ui/tracks";
 import { ShuffleButton } from "./album";
+import { MixPage } from "./mix";
 import { EditPlaylist } from "./playlist_edit";
 import { useTitle } from "./title";
 
@@ -38,6 +42,7 @@ export function PlaylistPage({ id }: { id: string }) {
       </div>
     );
   }
+  if (isMix(data.playlist)) return <MixPage id={id} />;
   // Read anew after a failed edit, it begins with what is there then.
   return <Loaded key={data.playlist.snapshot_id} loaded={data} again={again} set={set} />;
 }
@@ -144,6 +149,7 @@ function Loaded({ loaded, again, set }: LoadedProps) {
             <PlayButton
               isPlaying={current && player.isPlaying.value}
               onClick={() => (current ? void player.toggle() : start())}
+              onIntent={() => warmFirst(tracks)}
             />
             <ShuffleButton start={() => start()} />
             <DownloadButton
@@ -256,9 +262,4 @@ function coverOf(tracks: Track[]) {
 function kindOf(playlist: Playlist): string {
   if (playlist.collaborative) return t("playlist.collaborative");
   return t(playlist.public ? "playlist.playlist" : "playlist.private");
-}
-
-/** Descriptions come with HTML's entities. */
-function plain(text: string): string {
-  return new DOMParser().parseFromString(text, "text/html").body.textContent ?? "";
 }

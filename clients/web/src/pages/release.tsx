@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 
 import { album } from "../api/catalog";
 import * as api from "../api/studio";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import { navigate } from "../app/router";
 import { t } from "../i18n";
 import { Failure } from "../ui/failure";

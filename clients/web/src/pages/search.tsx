@@ -2,7 +2,7 @@ import { Search as SearchIcon, SearchX, X } from "lucide-preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import * as catalog from "../api/catalog";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import type { SearchAnswer } from "../api/types";
 import { query, setQuery } from "../app/router";
 import { recentSearches } from "../app/settings";

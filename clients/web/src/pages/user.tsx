@@ -25,7 +25,7 @@ export function UserPage({ id }: { id: string }) {
   return (
     <div class="page">
       <Head
-        kind="artist"
+        kind="user"
         label={t("user.profile")}
         title={name}
         images={[]}

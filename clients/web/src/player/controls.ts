@@ -2,7 +2,7 @@
 
 import { computed } from "@preact/signals";
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import * as api from "../api/player";
 import type { Context, Track } from "../api/types";
 import { volume } from "../app/settings";
@@ -185,10 +185,17 @@ export async function enqueue(tracks: Track[], options: { first?: boolean } = {}
   if (first) toast(t("track.queued", { name: first.name }));
 }
 
+/** What is not wanted is not played: it leaves the queue, and gives way if it is playing. */
+export function leaveOut(isUnwanted: (track: Track) => boolean): void {
+  const playing = track.value;
+  if (!remote.value) here.change(queues.without(here.queue.value, isUnwanted));
+  if (playing && isPlaying.value && isUnwanted(playing)) void next();
+}
+
 /** Tells the platform what begins here. */
 function tellStart(): void {
   const start = startOf(0);
-  if (start) shadow.tell(() => api.play(deviceId(), start));
+  if (start) shadow.tell(() => here.begun().then(() => api.play(deviceId(), start)));
 }
 
 /** A command to another device; what goes wrong is said, not thrown. */

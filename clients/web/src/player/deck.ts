@@ -1,28 +1,19 @@
-/** One media element that plays one track at a time. The player has two, to pass from one to the other. */
+/** One media element that plays a track, and others joined to it. The player has two. */
 
-import type Hls from "hls.js";
-
-import { normalise, quality, type Quality } from "../app/settings";
+import { normalise, quality } from "../app/settings";
+import { Buffer } from "./buffer";
+import { Feed, type Part } from "./feed";
 import { connect, now, type Input } from "./graph";
 import { Keys } from "./keys";
 import { gainFor } from "./loudness";
-import { open, RUNGS, startLevel, type Media } from "./media";
+import { fetcher, open, type Media } from "./media";
 
-export type DeckEvent = "playing" | "waiting" | "ended" | "paused" | "failed";
+/** `passed`: the joined track has begun. */
+export type DeckEvent = "playing" | "waiting" | "passed" | "ended" | "paused" | "failed";
 
 const FADE_STEPS = 32;
-
-type HlsModule = typeof import("hls.js/light");
-let library: Promise<HlsModule> | undefined;
-
-/** Loads the playing library, once; it is not part of the first page. */
-export function loadLibrary(): Promise<HlsModule> {
-  library ??= import("hls.js/light");
-  library.catch(() => {
-    library = undefined;
-  });
-  return library;
-}
+// In these seconds a quieter joined track's level is mostly reached.
+const LEVEL_S = 4;
 
 export class Deck {
   readonly audio = new Audio();
@@ -30,7 +21,8 @@ export class Deck {
   media: Media | undefined;
   private readonly keys = new Keys(this.audio);
   private input: Input | undefined;
-  private hls: Hls | undefined;
+  private feed: Feed | undefined;
+  private joined: { trackId: string; media: Media | undefined } | undefined;
   private loading = 0;
 
   constructor(private readonly tell: (deck: Deck, event: DeckEvent, error?: Error) => void) {
@@ -41,26 +33,25 @@ export class Deck {
     on("waiting", "waiting");
     on("ended", "ended");
     on("pause", "paused");
+    this.audio.addEventListener("timeupdate", () => this.look());
     this.audio.addEventListener("error", () => {
       const { error } = this.audio;
       if (this.trackId && error) this.fail(new Error(error.message));
     });
   }
 
-  /** Seconds. */
+  /** Seconds within the track. */
   get position(): number {
-    return this.audio.currentTime;
+    return Math.max(0, this.audio.currentTime - this.start);
   }
 
   get duration(): number {
-    const { duration } = this.audio;
-    if (Number.isFinite(duration) && duration > 0) return duration;
-    return (this.media?.stream.duration_ms ?? 0) / 1000;
+    const length = this.part?.length ?? Infinity;
+    return Number.isFinite(length) ? length : (this.media?.stream.duration_ms ?? 0) / 1000;
   }
 
   get isLossless(): boolean {
-    const level = this.hls?.levels[this.hls.currentLevel];
-    return level?.audioCodec?.toLowerCase() === "flac";
+    return this.part?.rendition?.lossless ?? false;
   }
 
   /** Gets a track ready from `at` seconds on, without sound; throws `ApiError`. */
@@ -68,42 +59,61 @@ export class Deck {
     const turn = ++this.loading;
     this.unload();
     this.trackId = trackId;
-    const [{ default: HlsLight, Events }, { PatientLoader }, media] = await Promise.all([
-      loadLibrary(),
-      import("./loader"),
-      open(trackId),
-    ]);
+    const opening = Buffer.open(this.audio);
+    const media = await open(trackId);
     if (turn !== this.loading) return;
     this.media = media;
     // The data may come before the key: the element waits for it by itself.
-    const unlocked = this.keys.use(media.licence);
+    const unlocked = this.keys.use(media.licence, media.renew);
     unlocked.catch(() => undefined);
-    const hls = new HlsLight({
-      loader: PatientLoader,
-      enableWorker: false,
-      emeEnabled: false,
-      startPosition: at,
-      startLevel: startLevel(media.stream),
-      startFragPrefetch: true,
-      testBandwidth: false,
-      abrEwmaDefaultEstimate: 1_000_000,
-      maxBufferLength: 30,
-      maxMaxBufferLength: 60,
-      backBufferLength: 60,
-      // The loader has patience enough of its own.
-      fragLoadPolicy: NO_RETRIES,
-      playlistLoadPolicy: NO_RETRIES,
-      manifestLoadPolicy: NO_RETRIES,
-    });
-    this.hls = hls;
-    hls.on(Events.ERROR, (_, data) => {
-      if (data.fatal) this.fail(new MediaFailed(data.details, data.response?.code ?? 0));
-    });
-    hls.on(Events.MANIFEST_PARSED, () => this.chooseRung(quality.value));
-    hls.loadSource(media.stream.manifest_url);
-    hls.attachMedia(this.audio);
+    const buffer = await opening;
+    if (turn !== this.loading) return;
+    const feed = new Feed(
+      this.audio,
+      buffer,
+      fetcher,
+      () => quality.value,
+      (error) => this.fail(error),
+    );
+    this.feed = feed;
+    feed.add(media.stream);
+    if (at > 0) this.audio.currentTime = at;
+    void buffer.setDuration(media.stream.duration_ms / 1000).catch(() => undefined);
+    feed.restart();
     if (this.input) this.setLevel();
     await unlocked;
+  }
+
+  /** Lets another track follow without a gap; throws `ApiError`. */
+  async join(trackId: string): Promise<void> {
+    const { feed, loading } = this;
+    const joined = { trackId, media: undefined as Media | undefined };
+    this.joined = joined;
+    const media = await open(trackId);
+    if (this.joined !== joined || loading !== this.loading || !feed) return;
+    joined.media = media;
+    feed.add(media.stream);
+    this.easeTo(media);
+    await this.keys.use(media.licence, media.renew);
+  }
+
+  /** What was joined is not to follow after all. */
+  cut(): void {
+    if (!this.joined) return;
+    this.joined = undefined;
+    void this.feed?.cut();
+  }
+
+  /** Looks whether the joined track has begun. */
+  look(): void {
+    const next = this.feed?.parts[1];
+    if (!next || !this.joined?.media || this.audio.currentTime < next.start) return;
+    const { trackId, media } = this.joined;
+    this.joined = undefined;
+    this.feed?.shift();
+    this.trackId = trackId;
+    this.media = media;
+    this.tell(this, "passed");
   }
 
   /** Opens the way to the speakers; only after a gesture. */
@@ -123,7 +133,9 @@ export class Deck {
   }
 
   seek(seconds: number): void {
-    this.audio.currentTime = Math.max(0, Math.min(seconds, this.duration));
+    const within = Math.max(0, Math.min(seconds, this.duration));
+    this.audio.currentTime = this.start + within;
+    this.feed?.moved();
   }
 
   /** Goes to silence or full sound over some seconds, at equal power. */
@@ -144,53 +156,47 @@ export class Deck {
 
   setLevel(): void {
     if (!this.input || !this.media) return;
-    this.input.level.gain.value = normalise.value ? gainFor(this.media.stream.loudness) : 1;
+    const { gain } = this.input.level;
+    gain.cancelScheduledValues(now());
+    gain.value = this.levelOf(this.media);
   }
 
-  chooseRung(wanted: Quality): void {
-    const hls = this.hls;
-    if (!hls) return;
-    // By itself it never goes up to lossless: that costs several times as much data.
-    hls.autoLevelCapping = rungIndex(hls.levels, "high");
-    hls.nextLevel = wanted === "auto" ? -1 : rungIndex(hls.levels, wanted);
+  /** Takes up another quality for what was not fetched yet. */
+  renew(): void {
+    void this.feed?.renew().catch(() => undefined);
   }
 
   unload(): void {
     this.trackId = "";
     this.media = undefined;
-    this.hls?.destroy();
-    this.hls = undefined;
+    this.joined = undefined;
+    this.feed?.stop();
+    this.feed = undefined;
+    this.keys.rest();
     this.audio.pause();
     this.audio.removeAttribute("src");
+  }
+
+  private get part(): Part | undefined {
+    return this.feed?.parts[0];
+  }
+
+  private get start(): number {
+    return this.part?.start ?? 0;
+  }
+
+  /** Tracks that belong together keep their levels to each other, unless one would distort. */
+  private easeTo(next: Media): void {
+    const gain = this.input?.level.gain;
+    const wanted = this.levelOf(next);
+    if (gain && wanted < gain.value) gain.setTargetAtTime(wanted, now(), LEVEL_S / 3);
+  }
+
+  private levelOf({ stream }: Media): number {
+    return normalise.value ? gainFor(stream.loudness) : 1;
   }
 
   private fail(error: Error): void {
     if (this.trackId) this.tell(this, "failed", error);
   }
-}
-
-/** hls.js cannot go on. */
-export class MediaFailed extends Error {
-  constructor(
-    details: string,
-    readonly status: number,
-  ) {
-    super(details);
-    this.name = "MediaFailed";
-  }
-}
-
-const NO_RETRIES = {
-  default: {
-    maxTimeToFirstByteMs: Infinity,
-    maxLoadTimeMs: Infinity,
-    timeoutRetry: null,
-    errorRetry: null,
-  },
-};
-
-/** The rung of that name, or the best there is. */
-function rungIndex(levels: { url: string[] }[], wanted: Exclude<Quality, "auto">): number {
-  const index = levels.findIndex((level) => level.url[0]?.includes(`/${RUNGS[wanted]}.m3u8`));
-  return index >= 0 ? index : levels.length - 1;
 }

@@ -29,8 +29,8 @@ const SHOWN_AFTER = 2;
 
 export interface Fetched {
   data: ArrayBuffer;
-  /** When the first byte was there, by `performance.now()`. */
-  firstAt: number;
+  /** How long it was under way; undefined for what was at hand. */
+  ms?: number;
 }
 
 export class Fetcher {
@@ -52,7 +52,7 @@ export class Fetcher {
 
   private async patiently(url: string, signal: AbortSignal): Promise<Fetched> {
     const kept = await this.lookup(url);
-    if (kept) return { data: kept, firstAt: performance.now() };
+    if (kept) return { data: kept };
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(url, signal);
@@ -80,14 +80,15 @@ export class Fetcher {
   private async attempt(url: string, signal: AbortSignal): Promise<Fetched | number> {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    const begun = performance.now();
     try {
       const answer = await fetch(url, {
         signal: AbortSignal.any([signal, silence.signal]),
         credentials: "same-origin",
       });
-      const firstAt = performance.now();
       if (!answer.ok) return answer.status;
-      return { data: await answer.arrayBuffer(), firstAt };
+      const data = await answer.arrayBuffer();
+      return { data, ms: performance.now() - begun };
     } catch {
       signal.throwIfAborted();
       return 0;

@@ -17,10 +17,26 @@ const DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 let access: Promise<MediaKeySystemAccess> | undefined;
 
+// The track that plays, and the one that follows it.
+const SESSIONS = 2;
+// A licence is asked for anew this long before it ends, and again if that fails.
+const EARLY_MS = 30_000;
+const LEAST_MS = 1000;
+const LONGEST_MS = 2 ** 31 - 1;
+const AGAIN_MS = 5000;
+const TRIES = 6;
+
+type Renew = () => Promise<Licence>;
+
+interface Held {
+  session: MediaKeySession;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
 /** The keys of one media element, a session for each track. */
 export class Keys {
   private readonly ready: Promise<MediaKeys>;
-  private session: MediaKeySession | undefined;
+  private readonly sessions: Held[] = [];
 
   constructor(audio: HTMLMediaElement) {
     this.ready = attach(audio);
@@ -29,16 +45,43 @@ export class Keys {
   }
 
   /** Makes the licence's keys known; throws as it does, or where the browser knows no ClearKey. */
-  async use(coming: Promise<Licence>): Promise<void> {
+  async use(coming: Promise<Licence>, renew?: Renew): Promise<void> {
     const [keys, licence] = await Promise.all([this.ready, coming]);
-    const last = this.session;
     const session = keys.createSession("temporary");
-    this.session = session;
+    const held: Held = { session, timer: undefined };
+    this.sessions.push(held);
     const request = { kids: licence.keys.map((key) => key.kid), type: "temporary" };
     await session.generateRequest("keyids", encode(request));
-    await session.update(encode({ keys: licence.keys, type: "temporary" }));
-    void last?.close().catch(() => undefined);
+    await give(session, licence);
+    if (renew) keep(held, licence, renew);
+    while (this.sessions.length > SESSIONS) drop(this.sessions.shift());
   }
+
+  /** No licence is renewed until keys are used again. */
+  rest(): void {
+    for (const { timer } of this.sessions) clearTimeout(timer);
+  }
+}
+
+function give(session: MediaKeySession, licence: Licence): Promise<void> {
+  return session.update(encode({ keys: licence.keys, type: "temporary" }));
+}
+
+/** Renews a licence for as long as its track is in use. */
+function keep(held: Held, { expires_at }: Licence, renew: Renew, tries = TRIES): void {
+  if (expires_at === undefined || tries === 0) return;
+  const left = expires_at * 1000 - Date.now() - EARLY_MS;
+  const pause = tries < TRIES ? AGAIN_MS * (0.5 + Math.random()) : Math.max(left, LEAST_MS);
+  held.timer = setTimeout(() => {
+    renew()
+      .then((licence) => give(held.session, licence).then(() => keep(held, licence, renew)))
+      .catch(() => keep(held, { keys: [], type: "", expires_at }, renew, tries - 1));
+  }, Math.min(pause, LONGEST_MS));
+}
+
+function drop(held: Held | undefined): void {
+  clearTimeout(held?.timer);
+  void held?.session.close().catch(() => undefined);
 }
 
 /** A track's key id is its id, written in 16 bytes. */

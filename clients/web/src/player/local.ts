@@ -28,12 +28,11 @@ const READY_S = 25;
 const TICK_MS = 200;
 const SKIP_AFTER_FAILURE_MS = 1500;
 const MOST_FAILURES = 3;
-// An element takes about so long to start.
-const LEAD_S = 0.03;
 const TAIL_MS = 100;
+const BEGUN_MS = 1000;
 
 let decks: [Deck, Deck] | undefined;
-let upcoming: { key: number; ready: Promise<void> } | undefined;
+let upcoming: { key: number; ready: Promise<void>; isJoined: boolean } | undefined;
 let handover: ReturnType<typeof setTimeout> | undefined;
 let failures = 0;
 // Until then the other deck still sounds, by `performance.now()`.
@@ -44,8 +43,8 @@ function pair(): [Deck, Deck] {
   if (!decks) {
     decks = [new Deck(heard), new Deck(heard)];
     effect(() => {
-      const wanted = quality.value;
-      for (const deck of decks ?? []) deck.chooseRung(wanted);
+      void quality.value;
+      for (const deck of decks ?? []) deck.renew();
     });
     effect(() => {
       void normalise.value;
@@ -58,6 +57,21 @@ function pair(): [Deck, Deck] {
 /** Has everything ready that a first click needs. */
 export function prepare(): void {
   pair();
+}
+
+/** Resolves when what was started is heard, or a while has passed: until then nothing is more urgent. */
+export function begun(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+      queueMicrotask(() => stop());
+    };
+    const timer = setTimeout(done, BEGUN_MS);
+    const stop = isWaiting.subscribe((waiting) => {
+      if (!waiting) done();
+    });
+  });
 }
 
 /** Seconds. */
@@ -191,7 +205,10 @@ export async function jump(key: number): Promise<void> {
 
 export function change(next: Queue): void {
   queue.value = next;
+  const after = queues.next(next, false);
+  if (upcoming && upcoming.key === (after && queues.current(after)?.key)) return;
   upcoming = undefined;
+  decks?.[0].cut();
 }
 
 function heard(deck: Deck, event: DeckEvent, error?: Error): void {
@@ -204,6 +221,8 @@ function heard(deck: Deck, event: DeckEvent, error?: Error): void {
     ticking ??= setInterval(tick, TICK_MS);
   } else if (event === "waiting") {
     isWaiting.value = isPlaying.value;
+  } else if (event === "passed") {
+    passed();
   } else if (event === "ended") {
     void handOver("finished");
   } else if (event === "paused") {
@@ -224,24 +243,34 @@ function tick(): void {
   const left = deck.duration - deck.position;
   if (left > READY_S) return;
   getReady();
+  if (upcoming?.isJoined) {
+    if (left < TICK_MS / 1000) setTimeout(() => deck.look(), Math.max(0, left * 1000));
+    return;
+  }
   const seconds = overlap();
-  const wait = left - (seconds > 0 ? seconds : LEAD_S);
+  const wait = left - seconds;
   if (!handover && wait < 2 * (TICK_MS / 1000) && upcoming) {
     handover = setTimeout(() => void handOver("finished", seconds), Math.max(0, wait * 1000));
   }
 }
 
-/** Loads the next track into the other deck. */
+/** Lets the next track follow in the same deck, or loads it into the other one. */
 function getReady(): void {
   const after = queues.next(queue.value, false);
   const next = after && queues.current(after);
   if (!next || upcoming?.key === next.key) return;
   if (performance.now() < fadingUntil) return;
-  const [, other] = pair();
-  const ready = warm(next.track.id).then(() => other.load(next.track.id));
-  upcoming = { key: next.key, ready };
+  const [deck, other] = pair();
+  const isJoined = overlap() === 0;
+  const ready = warm(next.track.id).then(() =>
+    isJoined ? deck.join(next.track.id) : other.load(next.track.id),
+  );
+  const mine = { key: next.key, ready, isJoined };
+  upcoming = mine;
   ready.catch(() => {
+    if (upcoming !== mine) return;
     upcoming = undefined;
+    deck.cut();
   });
 }
 
@@ -256,6 +285,24 @@ function overlap(): number {
   return sameAlbum ? 0 : Math.min(crossfade.value, shorter / 4);
 }
 
+/** The joined track has begun in the same deck. */
+function passed(): void {
+  const after = queues.next(queue.value, false);
+  const next = after && queues.current(after);
+  const last = entry.value?.track.duration_ms ?? 0;
+  if (!after || !next || upcoming?.key !== next.key) {
+    void handOver("finished");
+    return;
+  }
+  upcoming = undefined;
+  queue.value = after;
+  trackEnded();
+  plays.end("finished", last / 1000);
+  plays.begin(next.track, after, "trackdone", 0, true);
+  isLossless.value = pair()[0].isLossless;
+  jumps.value += 1;
+}
+
 /** The other deck takes over with the next track. */
 async function handOver(reason: ReasonEnd, fading = 0): Promise<void> {
   cancelHandover();
@@ -265,7 +312,7 @@ async function handOver(reason: ReasonEnd, fading = 0): Promise<void> {
     finish();
     return;
   }
-  const ready = upcoming?.key === next.key ? upcoming.ready : undefined;
+  const ready = upcoming?.key === next.key && !upcoming.isJoined ? upcoming.ready : undefined;
   queue.value = after;
   if (!ready || !decks) {
     trackEnded();

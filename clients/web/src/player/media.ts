@@ -1,22 +1,30 @@
 /** A track's media: leave to fetch it, its key, and its first bytes before anybody asks. */
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Licence, Stream } from "../api/types";
-import { quality, type Quality } from "../app/settings";
+import { quality } from "../app/settings";
 import { deviceId } from "../connect/identity";
 import { remote } from "../connect/remote";
 import * as downloads from "../offline/store";
 import { kidOf, kidsOf } from "./keys";
 import { Fetcher } from "./fetching";
+import { renditionFor, throughput } from "./ladder";
+import { parse } from "./playlist";
 
 export interface Media {
   stream: Stream;
   /** May come after the first bytes: only sound needs the keys. */
   licence: Promise<Licence>;
+  /** Asks for the keys anew; those of downloads last. */
+  renew?: () => Promise<Licence>;
 }
 
 const KEPT = 6;
+const FIRST = ["init.mp4", "00001.m4s"];
 const MARGIN_MS = 60_000;
+// Browsers count no longer.
+const LONGEST_MS = 2 ** 31 - 1;
 
 const opened = new Map<string, Promise<Media>>();
 const ahead = new Map<string, Map<string, Promise<ArrayBuffer>>>();
@@ -31,7 +39,7 @@ export function open(trackId: string): Promise<Media> {
     ({ stream, licence }) => {
       licence.catch(() => forget(trackId, media));
       const left = stream.expires_at * 1000 - Date.now() - MARGIN_MS;
-      setTimeout(() => forget(trackId, media), Math.min(Math.max(left, 0), 2 ** 31 - 1));
+      setTimeout(() => forget(trackId, media), Math.min(Math.max(left, 0), LONGEST_MS));
     },
     () => forget(trackId, media),
   );
@@ -48,38 +56,17 @@ export async function warm(trackId: string): Promise<void> {
   trim(ahead);
   try {
     const { stream } = await open(trackId);
-    const text = async (url: string): Promise<string> =>
-      new TextDecoder().decode(await early(bytes, url));
-    // The playlist lies beside the manifest: it need not be waited for.
-    const rung = stream.renditions[startLevel(stream)]?.name ?? "";
-    const start = new URL(`${rung}.m3u8`, stream.manifest_url).href;
-    const [playlist] = await Promise.all([text(start), text(stream.manifest_url)]);
-    const init = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist)?.[1];
-    const [first] = addresses(playlist, start);
-    await Promise.all([
-      init && early(bytes, new URL(init, start).href),
-      first && early(bytes, first),
-    ]);
+    const rung = renditionFor(stream, quality.value, throughput.bitsPerSecond)?.name ?? "";
+    const url = new URL(`${rung}.m3u8`, stream.manifest_url).href;
+    // What the platform calls the first files: asked for together with the list that names them.
+    const likely = FIRST.map((name) => new URL(`${rung}/${name}`, url).href);
+    const [list] = await Promise.all([url, ...likely].map((each) => early(bytes, each)));
+    const { init, segments } = parse(new TextDecoder().decode(list), url);
+    await Promise.all([init, segments[0]?.url ?? init].map((each) => early(bytes, each)));
   } catch {
     // Playing the track will say what is wrong with it.
     ahead.delete(trackId);
   }
-}
-
-const START_LEVEL = 1;
-export const RUNGS: Record<Exclude<Quality, "auto">, string> = {
-  low: "aac96",
-  normal: "aac160",
-  high: "aac320",
-  lossless: "flac",
-};
-
-/** The rung that playing starts on, counted from the lowest. */
-export function startLevel({ renditions }: Stream): number {
-  const wanted = quality.value;
-  if (wanted === "auto") return Math.min(START_LEVEL, renditions.length - 1);
-  const index = renditions.findIndex(({ name }) => name === RUNGS[wanted]);
-  return index >= 0 ? index : renditions.length - 1;
 }
 
 export const fetcher = new Fetcher(lookup, async (url) => {
@@ -94,15 +81,6 @@ export async function peaks(trackId: string, signal: AbortSignal): Promise<Float
   const { stream } = await open(trackId);
   const { data } = await fetcher.get(stream.peaks_url, signal);
   return Float32Array.from(new Uint8Array(data), (value) => value / 255);
-}
-
-/** The addresses that a playlist names, in its order. */
-export function addresses(playlist: string, base: string): string[] {
-  return playlist
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line && !line.startsWith("#"))
-    .map((line) => new URL(line, base).href);
 }
 
 async function reallyOpen(trackId: string): Promise<Media> {
@@ -124,7 +102,8 @@ async function reallyOpen(trackId: string): Promise<Media> {
   // The stream begins a session; a key that was asked for before that may have been refused.
   const kids = kidsOf(stream);
   const given = kids.length > 1 ? askLicence(kids) : asked.catch(() => askLicence(kids));
-  return { stream, licence: given.then(withKeys) };
+  const renew = (): Promise<Licence> => askLicence(kids).then(withKeys);
+  return { stream, licence: given.then(withKeys), renew };
 }
 
 function withKeys(licence: Licence): Licence {
@@ -135,8 +114,8 @@ function withKeys(licence: Licence): Licence {
 async function lookup(url: string): Promise<ArrayBuffer | undefined> {
   const trackId = trackOf(url);
   const waiting = trackId === undefined ? undefined : ahead.get(trackId)?.get(url);
-  // A copy: players take the bytes away with them.
-  if (waiting) return (await waiting.catch(() => undefined))?.slice(0);
+  const early = waiting && (await waiting.catch(() => undefined));
+  if (early) return early;
   return downloads.bytes(url);
 }
 

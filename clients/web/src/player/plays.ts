@@ -1,6 +1,7 @@
 /** Play reports: what was heard, kept in the browser until the platform has it. */
 
-import { ApiError, call } from "../api/http";
+import { ApiError } from "../api/error";
+import { call } from "../api/http";
 import type { Track } from "../api/types";
 import { deviceId, deviceType } from "../connect/identity";
 import * as db from "../offline/db";

@@ -1,7 +1,7 @@
 /** What keeps a track from playing, as the listener is told of it. */
 
-import { ApiError } from "../api/http";
-import { MediaFailed } from "./deck";
+import { ApiError } from "../api/error";
+import { MediaRefused } from "./fetching";
 import { isOpen } from "./graph";
 
 export type Problem = "key" | "media" | "unavailable" | "network";
@@ -11,7 +11,7 @@ export function problemOf(error: unknown): Problem {
     if (error.status === 0 || error.status >= 500) return "network";
     return error.status === 403 ? "key" : "unavailable";
   }
-  if (error instanceof MediaFailed && error.status === 403) return "key";
+  if (error instanceof MediaRefused && error.status === 403) return "key";
   return "media";
 }
 

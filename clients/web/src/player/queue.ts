@@ -120,6 +120,16 @@ export function remove(queue: Queue, key: number): Queue {
   return { ...queue, queued, order };
 }
 
+/** Without those that are to come and not wanted. */
+export function without(queue: Queue, isUnwanted: (track: Track) => boolean): Queue {
+  const queued = queue.queued.filter((each) => !isUnwanted(each.track));
+  const order = queue.order.filter((index, place) => {
+    const track = queue.entries[index]?.track;
+    return place <= queue.at || !track || !isUnwanted(track);
+  });
+  return { ...queue, queued, order };
+}
+
 /** Jumps to an entry that is to come; what was queued before it is passed over. */
 export function jump(queue: Queue, key: number): Queue {
   const among = queue.queued.findIndex((each) => each.key === key);

@@ -2,12 +2,15 @@
 
 import * as catalog from "../api/catalog";
 import * as library from "../api/library";
-import { ApiError } from "../api/http";
-import type { Album, PlaylistItem, SimpleTrack, Track } from "../api/types";
+import * as mixes from "../api/mixes";
+import { ApiError } from "../api/error";
+import type { Album, Mix, PlaylistItem, SimpleTrack, Track } from "../api/types";
 import { t } from "../i18n";
+import { titleOf } from "../library/mixes";
 import * as store from "../offline/store";
 import { toast } from "../ui/toasts";
 import * as controls from "./controls";
+import type { Source } from "./queue";
 
 const MOST = 10_000;
 
@@ -78,6 +81,27 @@ export function playArtist(id: string): Promise<void> {
     const [artist, tracks] = await Promise.all([catalog.artist(id), popular(id)]);
     const context = { type: "artist", uri: artist.uri };
     await controls.start({ context, name: artist.name }, tracks);
+  });
+}
+
+export function playMix(id: string): Promise<void> {
+  return orSay(async () => {
+    const mix = await mixes.mix(id);
+    await controls.start(sourceOfMix(mix), mix.items.items.map(({ item }) => item));
+  });
+}
+
+export function sourceOfMix(mix: Pick<Mix, "uri" | "kind" | "name" | "description">): Source {
+  return { context: { type: "mix", uri: mix.uri }, name: titleOf(mix) };
+}
+
+/** Plays what goes with a track or an artist. */
+export function playRadio(type: "track" | "artist", id: string, name: string): Promise<void> {
+  return orSay(async () => {
+    const tracks = await mixes.radio(type, id);
+    const context = { type: "radio", uri: `spotify:radio:${type}:${id}` };
+    await controls.start({ context, name: t("radio.of", { name }) }, tracks, 0);
+    toast(t("radio.playing", { name }));
   });
 }
 

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import * as api from "../api/studio";
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 import { sendFile, SessionLost } from "./sending";
 
 export type Stage = "waiting" | "reading" | "sending" | "interrupted" | "sent" | "failed";

@@ -3,10 +3,11 @@
 import type { ComponentChildren } from "preact";
 
 import { album as askAlbum } from "../api/catalog";
-import type { Artist, Image, SimpleAlbum, SimplePlaylist } from "../api/types";
+import type { Artist, Image, SimpleAlbum, SimpleMix, SimplePlaylist } from "../api/types";
 import { day, t } from "../i18n";
+import { textOf, titleOf } from "../library/mixes";
 import { context, isPlaying, pause, play } from "../player/controls";
-import { playAlbum, playArtist, playPlaylist } from "../player/sources";
+import { playAlbum, playArtist, playMix, playPlaylist } from "../player/sources";
 import { warm } from "../player/media";
 import { Cover } from "./cover";
 import { PlayButton } from "./parts";
@@ -17,7 +18,7 @@ interface CardProps {
   uri: string;
   below?: ComponentChildren;
   images: Image[] | null | undefined;
-  kind?: "album" | "artist" | "playlist" | "liked";
+  kind?: "album" | "artist" | "playlist" | "liked" | "mix";
   start: () => void;
   onIntent?: () => void;
 }
@@ -92,6 +93,20 @@ export function PlaylistCard({ playlist }: { playlist: SimplePlaylist }) {
       kind="playlist"
       below={t("playlist.by", { name: owner })}
       start={() => void playPlaylist(playlist.id)}
+    />
+  );
+}
+
+export function MixCard({ mix }: { mix: SimpleMix }) {
+  return (
+    <Card
+      href={`/mix/${mix.id}`}
+      name={titleOf(mix)}
+      uri={mix.uri}
+      images={mix.images}
+      kind="mix"
+      below={textOf(mix)}
+      start={() => void playMix(mix.id)}
     />
   );
 }

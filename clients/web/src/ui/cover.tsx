@@ -1,4 +1,4 @@
-import { ListMusic, Mic2 } from "lucide-preact";
+import { ListMusic, Mic2, UserRound } from "lucide-preact";
 import { useState } from "preact/hooks";
 
 import type { Image } from "../api/types";
@@ -10,7 +10,7 @@ interface Props {
   size: number;
   /** Gives what has no picture a colour of its own. */
   seed: string;
-  kind?: "album" | "artist" | "playlist" | "liked";
+  kind?: "album" | "artist" | "playlist" | "liked" | "mix" | "user";
   eager?: boolean;
 }
 
@@ -22,7 +22,7 @@ export function Cover({ images, size, seed, kind = "album", eager = false }: Pro
   if (!image || image.url === broken) {
     return (
       <span class={`${shape} drawn`} style={{ "--hue": hueOf(seed) }} aria-hidden="true">
-        {kind === "artist" ? <Mic2 /> : kind === "playlist" ? <ListMusic /> : <Bars />}
+        <Mark kind={kind} />
       </span>
     );
   }
@@ -37,8 +37,15 @@ export function Cover({ images, size, seed, kind = "album", eager = false }: Pro
         decoding="async"
         onError={() => setBroken(image.url)}
       />
+      {kind === "mix" && <Bars />}
     </span>
   );
+}
+
+function Mark({ kind }: { kind: Props["kind"] }) {
+  if (kind === "artist") return <Mic2 />;
+  if (kind === "user") return <UserRound />;
+  return kind === "playlist" ? <ListMusic /> : <Bars />;
 }
 
 function Bars() {

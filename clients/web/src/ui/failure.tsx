@@ -1,6 +1,6 @@
 import { CloudOff, Lock, SearchX, TriangleAlert } from "lucide-preact";
 
-import type { ApiError } from "../api/http";
+import type { ApiError } from "../api/error";
 import { t } from "../i18n";
 import { Notice } from "./parts";
 

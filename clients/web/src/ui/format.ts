@@ -19,3 +19,14 @@ export function hueOf(text: string): number {
 export function idOf(uri: string): string {
   return uri.split(":").at(-1) ?? "";
 }
+
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** Text in which HTML's entities stand for characters, as descriptions of playlists have it. */
+export function plain(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi, (whole, ten, hex, name) => {
+    if (name) return ENTITIES[name.toLowerCase()] ?? whole;
+    const code = ten ? Number(ten) : parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

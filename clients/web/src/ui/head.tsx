@@ -8,7 +8,7 @@ import { Cover } from "./cover";
 import { hueOf, imageFor } from "./format";
 
 interface Props {
-  kind: "album" | "artist" | "playlist" | "liked";
+  kind: "album" | "artist" | "playlist" | "liked" | "mix" | "user";
   label: string;
   title: string;
   images: Image[] | null | undefined;

@@ -3,7 +3,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
-import { ApiError } from "../api/http";
+import { ApiError } from "../api/error";
 
 export interface Resource<T> {
   data: T | undefined;

@@ -6,20 +6,33 @@ import {
   ListX,
   Mic2,
   Plus,
+  Radio,
   SquarePlus,
+  ThumbsDown,
+  UserMinus,
+  UserX,
 } from "lucide-preact";
 
 import type { SimplePlaylist, Track } from "../api/types";
 import { me } from "../auth/session";
 import { t } from "../i18n";
+import { hideArtist, hideTrack, lessOf } from "../library/opinions";
 import { add, create, playlists } from "../library/playlists";
 import { enqueue } from "../player/controls";
+import { playRadio } from "../player/sources";
 import { Menu, type Item } from "./menu";
 import { toast } from "./toasts";
 
 const SIZE = 18;
 
-export function TrackMenu({ track, remove }: { track: Track; remove?: (() => void) | undefined }) {
+interface Props {
+  track: Track;
+  remove?: (() => void) | undefined;
+  /** The platform chose it, so that the listener may say that they do not want it. */
+  isChosen?: boolean;
+}
+
+export function TrackMenu({ track, remove, isChosen = false }: Props) {
   const items = (): Item[] => [
     {
       label: t("track.next"),
@@ -36,6 +49,12 @@ export function TrackMenu({ track, remove }: { track: Track; remove?: (() => voi
       icon: <SquarePlus size={SIZE} />,
       items: () => playlistItems([track]),
     },
+    {
+      label: t("radio.start"),
+      icon: <Radio size={SIZE} />,
+      action: () => void playRadio("track", track.id, track.name),
+    },
+    ...(isChosen ? opinionItems(track) : []),
     ...(remove
       ? [{ label: t("track.remove"), icon: <ListX size={SIZE} />, action: remove }]
       : []),
@@ -56,6 +75,30 @@ export function TrackMenu({ track, remove }: { track: Track; remove?: (() => voi
     },
   ];
   return <Menu label={t("track.more", { name: track.name })} items={items} class="icon more" />;
+}
+
+/** What the listener may say of a track that was chosen for them. */
+function opinionItems(track: Track): Item[] {
+  const [artist] = track.artists;
+  const hide = {
+    label: t("opinion.track"),
+    icon: <ThumbsDown size={SIZE} />,
+    action: () => hideTrack(track),
+  };
+  if (!artist) return [hide];
+  return [
+    hide,
+    {
+      label: t("opinion.artist.less", { name: artist.name }),
+      icon: <UserMinus size={SIZE} />,
+      action: () => lessOf(artist),
+    },
+    {
+      label: t("opinion.artist", { name: artist.name }),
+      icon: <UserX size={SIZE} />,
+      action: () => hideArtist(artist),
+    },
+  ];
 }
 
 /** Those playlists that the listener may add to, and a new one. */

@@ -20,6 +20,8 @@ import { TrackMenu } from "./track_menu";
 export interface Row {
   key: string | number;
   track: Track;
+  /** Why it is there, where the platform chose it. */
+  reason?: string;
 }
 
 interface Props {
@@ -54,6 +56,7 @@ export function TrackList({ rows, source, label, columns = {}, play, move, remov
         <TrackRow
           key={row.key}
           track={row.track}
+          reason={row.reason}
           number={columns.number?.(row, index) ?? index + 1}
           cover={columns.cover ?? false}
           album={columns.album ?? false}
@@ -68,6 +71,7 @@ export function TrackList({ rows, source, label, columns = {}, play, move, remov
 
 interface RowProps {
   track: Track;
+  reason: string | undefined;
   number: number;
   cover: boolean;
   album: boolean;
@@ -76,7 +80,7 @@ interface RowProps {
   handle?: ComponentChildren;
 }
 
-function TrackRow({ track, number, cover, album, play, remove, handle }: RowProps) {
+function TrackRow({ track, reason, number, cover, album, play, remove, handle }: RowProps) {
   const current = isCurrent(track.id);
   const playing = current && isPlaying.value;
   const able = canPlay(track);
@@ -117,6 +121,7 @@ function TrackRow({ track, number, cover, album, play, remove, handle }: RowProp
           {track.explicit && <Explicit />}
           {able ? <Artists artists={track.artists} /> : t("track.unplayable")}
         </span>
+        {reason && <span class="reason">{reason}</span>}
       </span>
       {album && (
         <span class="track-album quiet">
@@ -127,7 +132,7 @@ function TrackRow({ track, number, cover, album, play, remove, handle }: RowProp
         <Like uri={track.uri} name={track.name} />
       </span>
       <span class="track-time quiet">{clock(track.duration_ms)}</span>
-      <TrackMenu track={track} remove={remove} />
+      <TrackMenu track={track} remove={remove} isChosen={reason !== undefined} />
     </li>
   );
 }

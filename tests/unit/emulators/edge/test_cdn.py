@@ -46,6 +46,7 @@ class FakeStorage:
 
     headers: dict[str, str] = field(default_factory=lambda: dict(HEADERS))
     status: int = 200
+    body: bytes = BODY
     asked: list[tuple[str, str]] = field(default_factory=list)
     request_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
 
@@ -62,7 +63,7 @@ class FakeStorage:
         self.request_headers = CIMultiDict(request.headers)
         if self.status != 200 or not name.startswith("media/"):
             return web.Response(status=self.status if self.status != 200 else 404)
-        return web.Response(body=BODY, headers=self.headers)
+        return web.Response(body=self.body, headers=self.headers)
 
 
 class Clock:
@@ -332,3 +333,56 @@ async def test_dot_segments_do_not_leave_a_signed_prefix(
     answer = await client.session.get(URL(escape, encoded=True))
     assert answer.status == 404
     assert storage.asked == []
+
+
+PAGES = BucketBackend("pages", keys=(), response_headers=(), compressed=True)
+SCRIPT = b"export const one = 1;\n" * 100
+
+
+async def test_texts_are_compressed_for_who_can_read_it(
+    connect: Connect, storage: FakeStorage
+) -> None:
+    storage.body = SCRIPT
+    storage.headers["Content-Type"] = "text/javascript; charset=utf-8"
+    answer = await (await connect(PAGES)).get("/media/a.js", headers={"Accept-Encoding": "gzip"})
+    plain = await (await connect(PAGES)).get("/media/a.js", headers={"Accept-Encoding": "identity"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert int(answer.headers["Content-Length"]) < len(SCRIPT) / 4
+    assert answer.headers["ETag"] == f"W/{ETAG}"
+    assert "Content-Encoding" not in plain.headers
+    assert plain.headers["ETag"] == ETAG
+    for each in (answer, plain):
+        assert each.headers["Vary"] == "Accept-Encoding"
+        assert await each.read() == SCRIPT
+
+
+async def test_a_compressed_page_is_known_by_its_weak_name(
+    connect: Connect, storage: FakeStorage
+) -> None:
+    storage.body = SCRIPT
+    storage.headers["Content-Type"] = "text/javascript"
+    client = await connect(PAGES)
+    again = await client.get("/media/a.js", headers={"If-None-Match": f"W/{ETAG}"})
+
+    assert again.status == 304
+
+
+@pytest.mark.parametrize(
+    ("backend", "type", "body"),
+    [
+        (PUBLIC, "text/javascript", SCRIPT),
+        (PAGES, "audio/mp4", SCRIPT),
+        (PAGES, "text/javascript", SCRIPT[:1000]),
+    ],
+    ids=["not declared", "not a text", "short"],
+)
+async def test_nothing_else_is_compressed(
+    connect: Connect, storage: FakeStorage, backend: BucketBackend, type: str, body: bytes
+) -> None:
+    storage.body = body
+    storage.headers["Content-Type"] = type
+    answer = await (await connect(backend)).get("/media/a", headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in answer.headers
+    assert await answer.read() == body

@@ -1,0 +1,12 @@
+/** What is likely to be played next is fetched before it is asked for. */
+
+import type { Track } from "../api/types";
+import { isPlaying, isShuffled } from "./controls";
+import { canPlay } from "./local";
+import { warm } from "./media";
+
+/** Somebody points at the button that plays all of these. */
+export function warmFirst(tracks: readonly Track[]): void {
+  const first = tracks.find(canPlay);
+  if (first && !isShuffled.value && !isPlaying.value) void warm(first.id);
+}
