@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from functions.recommendations.models.deep import ENDED
 from functions.recommendations.training import fitting
@@ -193,13 +194,13 @@ def popularity(asked: Questions, data: Data) -> Ranker:
     return lambda rows: np.tile(counts, (len(rows), 1))
 
 
-def ndcg(ranker: Ranker, asked: Questions, playable: Floats) -> Doubles:
+def ndcg(ranker: Ranker, asked: Questions, playable: NDArray[np.bool_]) -> Doubles:
     """Of each question: one track is wanted."""
     found = []
     for start in range(0, len(asked), _AT_ONCE):
         rows = np.arange(start, min(start + _AT_ONCE, len(asked)))
         scores = ranker(rows)
-        scores[:, ~playable.astype(bool)] = -np.inf
+        scores[:, ~playable] = -np.inf
         ranked = metrics.best(scores, 10)
         wanted = [asked.wanted[row : row + 1] for row in rows]
         found.append(metrics.ndcg(metrics.hits(ranked, wanted), wanted))
