@@ -1,6 +1,7 @@
 """What surrounds the music in the web player: people's pages, covers, media keys, installing it."""
 
 import io
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -120,9 +121,9 @@ def test_media_keys_and_the_lock_screen(listener: Listener, release: Release) ->
     expect(page.get_by_role("region", name="Player")).to_contain_text(second)
     assert session()[0] == second
     press(page, "seekto", seekTime=9)
-    expect(page.locator(".progress .time").first).to_have_text("0:09")
+    expect(page.locator(".progress .time").first).to_have_text(re.compile("0:(09|1[01])"))
     press(page, "seekbackward", seekOffset=5)
-    expect(page.locator(".progress .time").first).to_have_text("0:04")
+    expect(page.locator(".progress .time").first).to_have_text(re.compile("0:0[4-7]"))
     press(page, "pause")
     expect(page.get_by_role("button", name=f"Play {second}")).to_have_count(1)
     assert session()[3] == "paused"

@@ -24,6 +24,8 @@ export class Deck {
   private feed: Feed | undefined;
   private joined: { trackId: string; media: Media | undefined } | undefined;
   private loading = 0;
+  // Where to begin, in seconds; it may be moved while the track is being opened.
+  private at = 0;
 
   constructor(private readonly tell: (deck: Deck, event: DeckEvent, error?: Error) => void) {
     this.audio.preload = "auto";
@@ -42,7 +44,7 @@ export class Deck {
 
   /** Seconds within the track. */
   get position(): number {
-    return Math.max(0, this.audio.currentTime - this.start);
+    return this.feed ? Math.max(0, this.audio.currentTime - this.start) : this.at;
   }
 
   get duration(): number {
@@ -59,6 +61,7 @@ export class Deck {
     const turn = ++this.loading;
     this.unload();
     this.trackId = trackId;
+    this.at = at;
     const opening = Buffer.open(this.audio);
     const media = await open(trackId);
     if (turn !== this.loading) return;
@@ -77,7 +80,7 @@ export class Deck {
     );
     this.feed = feed;
     feed.add(media.stream);
-    if (at > 0) this.audio.currentTime = at;
+    if (this.at > 0) this.audio.currentTime = Math.min(this.at, this.duration);
     void buffer.setDuration(media.stream.duration_ms / 1000).catch(() => undefined);
     feed.restart();
     if (this.input) this.setLevel();
@@ -133,9 +136,13 @@ export class Deck {
   }
 
   seek(seconds: number): void {
+    if (!this.feed) {
+      this.at = Math.max(0, seconds);
+      return;
+    }
     const within = Math.max(0, Math.min(seconds, this.duration));
     this.audio.currentTime = this.start + within;
-    this.feed?.moved();
+    this.feed.moved();
   }
 
   /** Goes to silence or full sound over some seconds, at equal power. */
@@ -170,6 +177,7 @@ export class Deck {
     this.trackId = "";
     this.media = undefined;
     this.joined = undefined;
+    this.at = 0;
     this.feed?.stop();
     this.feed = undefined;
     this.keys.rest();
