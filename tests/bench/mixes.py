@@ -118,8 +118,7 @@ def _mixes() -> UserMixes:
         user=USER,
         country="SE",
         tastes=[Taste(each, 5.0, recent=3) for each in known[:TASTES]],
-        learned=known[TASTES : TASTES + 600],
-        alike=known[TASTES + 600 : TASTES + 900],
+        ranked=known[TASTES : TASTES + 900],
     )
     now = datetime.datetime.now(datetime.UTC)
     said = [Said(f"artist:{ids.derive('nobody', str(n))}", Opinion.hide) for n in range(OPINIONS)]

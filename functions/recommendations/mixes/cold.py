@@ -49,7 +49,7 @@ def mixes(
     listener = Listener(
         user=user,
         country=country,
-        learned=list(dict.fromkeys([*_fused(radios), *wanted])),
+        ranked=list(dict.fromkeys([*_fused(radios), *wanted])),
         opinions=opinions,
     )
     shelf = Shelf(facts=facts, popular=everybodys)

@@ -45,7 +45,7 @@ class World:
         listener = Listener(
             user="ada",
             tastes=[Taste(track_id(n), 9.0 - n, recent=3) for n in range(10)],
-            learned=[track_id(n) for n in range(10, 60)],
+            ranked=[track_id(n) for n in range(10, 60)],
         )
         made = make(listener, Shelf(facts), DAY)
         self.keep(mixes_path("ada"), UserMixes(made_at=int(NOW.timestamp()), mixes=made))
