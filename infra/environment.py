@@ -260,8 +260,7 @@ class Environments:
     def recommendations_training(self, warehouse: Input[str]) -> Environment:
         return Environment(
             {
-                **self._common,
-                **self._database,
+                **self._stored,
                 "WAREHOUSE": warehouse,
                 "MODELS_BUCKET": self._data.models.name,
             }

@@ -45,7 +45,7 @@ def main() -> None:
     reads = int(sys.argv[1]) if len(sys.argv) > 1 else READS
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(firestore.command(free_port(), Path(folder))) as address,
+        running(firestore.command(free_port(), Path(folder), 512)) as address,
     ):
         os.environ["FIRESTORE_EMULATOR_HOST"] = address
         asyncio.run(_measure(reads))

@@ -77,7 +77,7 @@ def test_a_failure_leaves_nothing_half_made(installer: Installer, tmp_path: Path
 
 
 def test_a_dockerfile_says_what_its_image_is_built_with() -> None:
-    found = environments.requirements_of(ROOT, "functions/recommendations/Dockerfile")
+    found = environments.requirements_of(ROOT, "functions/recommendations/Dockerfile.training")
     assert found == ROOT / "functions" / "recommendations" / "requirements-training.txt"
     assert "torch" in environments.names_of(found)
     media = environments.requirements_of(ROOT, "functions/media/Dockerfile")
