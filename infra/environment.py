@@ -56,8 +56,7 @@ class Environments:
             "TOKEN_AUDIENCE": settings.token_audience,
             "JWKS_URL": settings.jwks_url,
         }
-        self._database: dict[str, Input[str]] = {"FIRESTORE_DATABASE": data.database.name}
-        self._stored = {**self._common, **self._database}
+        self._stored = {**self._common, "FIRESTORE_DATABASE": data.database.name}
 
     def accounts_api(self, region: str) -> Environment:
         return self._with_given_secrets(
@@ -118,9 +117,8 @@ class Environments:
     def catalog_api(self, region: str, recommendations_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
-                **self._common,
+                **self._stored,
                 **self._tokens(region),
-                **self._database,
                 "CATALOG_CHANGED_TOPIC": self._topics.catalog_changed.id,
                 "MEDIA_BUCKET": self._data.media.name,
                 "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
@@ -151,9 +149,8 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
+                **self._stored,
                 **self._tokens(region),
-                **self._database,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "RECOMMENDATIONS_RPC_URL": recommendations_rpc_url,
                 "IMAGES_BUCKET": self._data.images.name,
@@ -201,9 +198,8 @@ class Environments:
     ) -> Environment:
         return Environment(
             {
-                **self._common,
+                **self._stored,
                 **self._tokens(region),
-                **self._database,
                 "CATALOG_RPC_URL": catalog_rpc_url,
                 "LIBRARY_RPC_URL": library_rpc_url,
                 "PLAYS_TOPIC": self._topics.plays.id,
@@ -217,7 +213,7 @@ class Environments:
         )
 
     def playback_push(self, region: str) -> Environment:
-        return Environment({**self._common, **self._tokens(region), **self._database})
+        return Environment({**self._stored, **self._tokens(region)})
 
     def playback_events(
         self, *, catalog_rpc_url: Input[str], plays_table: Input[str]
@@ -235,9 +231,8 @@ class Environments:
     def recommendations_api(self, region: str, catalog_rpc_url: Input[str]) -> Environment:
         return Environment(
             {
-                **self._common,
+                **self._stored,
                 **self._tokens(region),
-                **self._database,
                 "CATALOG_RPC_URL": catalog_rpc_url,
             }
         )
@@ -272,9 +267,8 @@ class Environments:
     def media_api(self, region: str) -> Environment:
         return Environment(
             {
-                **self._common,
+                **self._stored,
                 **self._tokens(region),
-                **self._database,
                 "UPLOADS_BUCKET": self._data.uploads.name,
                 "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
             }

@@ -58,7 +58,7 @@ EXPORTS = [
     ("recommendations", "recommendations", "requirements.txt"),
     ("search", "search", "requirements.txt"),
     ("media", "media", "requirements.txt"),
-    ("media-job", "media", "requirements-job.txt", "Dockerfile"),
+    ("media-job", "media", "requirements-job.txt"),
     ("recommendations-training", "recommendations", "requirements-training.txt"),
 ]
 

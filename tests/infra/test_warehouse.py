@@ -78,6 +78,7 @@ def test_who_may_write(program: Program) -> None:
     assert {member.partition("@")[0] for member in editors - {agent}} == {
         "serviceAccount:playback-events",
         "serviceAccount:recommendations-events",
+        "serviceAccount:recommendations-training",
     }
 
 
