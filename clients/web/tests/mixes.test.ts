@@ -65,8 +65,8 @@ describe("a mix", () => {
 
   it("says why a track is in it, with a name if there is one", () => {
     const reason = (kind: string, about = ""): Reason => ({ kind, about, text: "?" });
-    expect(reasonOf(reason("because", "Ana"))).toBe("Because you play Ana");
-    expect(reasonOf(reason("because"))).toBe("Goes with what you play");
+    expect(reasonOf(reason("because", "Ana"))).toBe("Because you like Ana");
+    expect(reasonOf(reason("because"))).toBe("Goes with what you like");
     expect(reasonOf(reason("popular"))).toBe("Many people are playing this");
   });
 

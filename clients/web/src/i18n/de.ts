@@ -94,8 +94,8 @@ export const de: Catalogue = {
   "mix.empty": "Von diesem Mix ist nichts übrig",
   "mix.empty.text": "Jede Nacht entsteht ein neuer.",
 
-  "reason.because": "Weil du {name} hörst",
-  "reason.because.none": "Passt zu dem, was du hörst",
+  "reason.because": "Weil du {name} magst",
+  "reason.because.none": "Passt zu dem, was du magst",
   "reason.sounds-like": "Klingt wie {name}",
   "reason.sounds-like.none": "Klingt wie das, was du hörst",
   "reason.new-from": "Neu von {name}",

@@ -93,8 +93,8 @@ export const en = {
   "mix.empty": "Nothing is left of this mix",
   "mix.empty.text": "A new one is made every night.",
 
-  "reason.because": "Because you play {name}",
-  "reason.because.none": "Goes with what you play",
+  "reason.because": "Because you like {name}",
+  "reason.because.none": "Goes with what you like",
   "reason.sounds-like": "Sounds like {name}",
   "reason.sounds-like.none": "Sounds like what you play",
   "reason.new-from": "New from {name}",
