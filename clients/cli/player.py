@@ -41,14 +41,17 @@ class Measure(msgspec.Struct, frozen=True):
 
 
 def find_ffmpeg() -> str:
-    """FFmpeg on PATH, else the one that PyPI's imageio-ffmpeg carries; raises `NoPlayer`."""
-    if found := shutil.which("ffmpeg"):
-        return found
+    """The FFmpeg that PyPI's imageio-ffmpeg carries, else that on PATH; raises `NoPlayer`.
+
+    In this order: older ones do not copy FLAC, or miss where the sound of a track ends.
+    """
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
 
         return str(get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
+        if found := shutil.which("ffmpeg"):
+            return found
         raise NoPlayer(
             "FFmpeg is not on PATH. Install it, or `pip install imageio-ffmpeg`."
         ) from error
@@ -103,13 +106,14 @@ def speaker_command(key: bytes, gain: float) -> list[str]:
     if ffplay := shutil.which("ffplay"):
         quiet = ["-hide_banner", "-v", "error", "-nodisp", "-autoexit"]
         return [ffplay, *quiet, *_decryption(key), *volume, "-i", "pipe:0"]
-    ffmpeg = find_ffmpeg()
+    # The one that PyPI has plays to nothing.
+    ffmpeg = shutil.which("ffmpeg") or find_ffmpeg()
     listed = subprocess.run(
         [ffmpeg, "-hide_banner", "-devices"], capture_output=True, text=True, check=False
     ).stdout
     for device, name in _SOUND_DEVICES.items():
         if _can_play_to(device, listed):
-            return [*_decode("pipe:0", key), *volume, "-f", device, name]
+            return [*_decode("pipe:0", key, ffmpeg), *volume, "-f", device, name]
     raise NoPlayer(
         "Nothing here can play sound: install ffplay (it comes with FFmpeg), "
         "or decode with --to FILE.flac or --null."
@@ -180,9 +184,10 @@ async def _nothing() -> AsyncIterator[bytes]:
         yield piece
 
 
-def _decode(source: str | Path, key: bytes = b"") -> list[str]:
+def _decode(source: str | Path, key: bytes = b"", ffmpeg: str = "") -> list[str]:
     strict = ["-hide_banner", "-nostdin", "-v", "error", "-xerror"]
-    return [find_ffmpeg(), *strict, *_decryption(key), "-i", str(source), "-map", "0:a:0"]
+    program = ffmpeg or find_ffmpeg()
+    return [program, *strict, *_decryption(key), "-i", str(source), "-map", "0:a:0"]
 
 
 def _decryption(key: bytes) -> list[str]:

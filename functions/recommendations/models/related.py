@@ -28,12 +28,12 @@ ORDER BY n.track_id, n.distance, n.neighbour_id
 # The cosine of who listens to one and who to the other.
 _RELATED = """\
 WITH liked AS (
-  SELECT t.user_id, artist_id, SUM(t.rating) AS rating
+  SELECT t.user_id, named AS artist_id, SUM(t.rating) AS rating
   FROM `{d}.tastes` AS t
   JOIN `{d}.tracks` AS k ON k.track_id = t.track_id
-  CROSS JOIN UNNEST(k.artist_ids) AS artist_id
+  CROSS JOIN UNNEST(k.artist_ids) AS named
   WHERE t.rating > 0
-  GROUP BY t.user_id, artist_id
+  GROUP BY t.user_id, named
 ), best AS (
   SELECT user_id, artist_id
   FROM (

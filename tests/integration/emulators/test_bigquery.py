@@ -61,7 +61,7 @@ def message(program: Program, **given: Any) -> bytes:
 
 
 def write(url: str, program: Program, *messages: bytes) -> None:
-    [feed] = feeds_of(program)
+    [feed] = [each for each in feeds_of(program) if each.table.rpartition(".")[2] == "plays"]
     rows = [feed.row_of(data) for data in messages]
     asyncio.run(BigQuery(url, PROJECT).insert(feed.table, rows))
 

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 import soundfile
@@ -34,7 +35,7 @@ def media(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, codec in (("aac", "aac"), ("flac", "flac")):
         encoded = folder / f"{name}.mp4"
         encode = ["-v", "error", "-i", str(source), "-c:a", codec, str(encoded)]
-        subprocess.run([player.find_ffmpeg(), *encode], check=True)
+        subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *encode], check=True)
         packager.append(
             f"in={encoded},stream=audio,init_segment={folder}/{name}/init.mp4,"
             f"segment_template={folder}/{name}/$Number%05d$.m4s,playlist_name={name}.m3u8"
