@@ -10,7 +10,8 @@ from functions.recommendations.models.deep import CANDIDATES
 from functions.recommendations.training import deciding
 from functions.recommendations.training.held_out import Candidates
 from functions.recommendations.training.learner import Model
-from functions.recommendations.training.sequences import NOTHING, Ints
+from functions.recommendations.training.sequences import NOTHING
+from functions.recommendations.training.sessions import Sessions
 from functions.recommendations.training.weighing import Doubles, fit, ndcg, ndcg_of
 
 
@@ -33,21 +34,24 @@ class Asked:
 
 
 def scores(
-    model: Model,
-    history: Ints,
-    marks: Ints,
-    of: Sequence[Candidates],
-    numbers: Mapping[str, int],
+    model: Model, sessions: Sessions, of: Sequence[Candidates], numbers: Mapping[str, int]
 ) -> list[Doubles]:
-    """As the file says them at night; what it is not asked about has 0, as what is not known."""
+    """As the night's statement has them, `sessions` being those of the listeners of `of`.
+
+    What it is not asked about has 0, as what is not known: it is the mean of the others.
+    """
     asked = np.full((len(of), CANDIDATES), NOTHING)
     for row, each in enumerate(of):
         offered = [numbers.get(track, NOTHING) for track in each.tracks[:CANDIDATES]]
         asked[row, : len(offered)] = offered
-    found = model.scores(history, marks, asked)
+    said = model.scores(sessions.track, sessions.mark, asked[sessions.listener])
+    mixed = sessions.mixed(said).astype(float)
+    known = asked != NOTHING
+    count = np.maximum(1, known.sum(axis=1, keepdims=True))
+    centred = (mixed - (mixed * known).sum(axis=1, keepdims=True) / count) * known
     return [
-        np.pad(said[: len(each.tracks)], (0, max(0, len(each.tracks) - CANDIDATES)))
-        for each, said in zip(of, found.astype(float), strict=True)
+        np.pad(row[: len(each.tracks)], (0, max(0, len(each.tracks) - CANDIDATES)))
+        for each, row in zip(of, centred, strict=True)
     ]
 
 
