@@ -16,8 +16,9 @@ from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles
 from tests.bench.recommending.world import Floats, Ints
 
-FLOOR, CEILING, ALONE, WITHOUT, WITH = (
-    "popularity", "oracle", "deep model", "the whole without it", "the whole with it",
+FLOOR, CEILING, OFFERED, ONCE, ALONE, WITHOUT, WITH = (
+    "popularity", "oracle", "oracle, candidates only", "deep model, asked once",
+    "deep model", "the whole without it", "the whole with it",
 )  # fmt: skip
 # Of each signal that is the listener's own, so many of its firsts can be chosen.
 _FIRSTS = 50
@@ -58,7 +59,9 @@ def compare(
     rankers: dict[str, models.Scores] = {FLOOR: models.popularity(known.liked)}
     if oracle is not None:
         rankers[CEILING] = oracle
+        rankers[OFFERED] = lambda users: signals.of_candidates(users, oracle(users))
     rankers |= {
+        ONCE: deep.scores_of_beginnings(data, last),
         ALONE: signals.deep,
         WITHOUT: lambda users: signals.scores(users, np.append(without, 0.0)),
         WITH: lambda users: signals.scores(users, weights),
@@ -96,7 +99,10 @@ class _Signals:
         for weight, feature in zip(weights, self.features(users), strict=True):
             if weight:
                 total += np.float32(weight) * feature
-        found: Floats = np.where(self._sources.candidates(users), total, _NO_CANDIDATE)
+        return self.of_candidates(users, total)
+
+    def of_candidates(self, users: Ints, scores: Floats) -> Floats:
+        found: Floats = np.where(self._sources.candidates(users), scores, _NO_CANDIDATE)
         return found
 
     def questions(self, *, seed: int) -> list[Question]:
@@ -126,7 +132,7 @@ def report(what: str, of: Compared) -> None:
         far = f"{metrics.way(values, floor, ceiling):.3f}" if ceiling is not None else ""
         new = of.new_tracks[name]
         of_new = f"{metrics.mean(new):.3f}" if len(new) >= 50 else ""
-        print(f"  {name:20}  {metrics.mean(values)}  {metrics.mean(of.recall[name])}  "
+        print(f"  {name:24}  {metrics.mean(values)}  {metrics.mean(of.recall[name])}  "
               f"{far:20}  {of_new}")  # fmt: skip
     print(f"  with it ahead of without it: {metrics.ahead(of.ndcg[WITH], of.ndcg[WITHOUT])}")
     print("  weights, that of the deep model last: "

@@ -32,7 +32,8 @@ def network(tracks: int = 30) -> Network:
     made = Network(torch.randn(tracks + 1, 6), torch.randint(0, 5, (tracks + 1,)), SMALL)
     for each in made.parameters():
         torch.nn.init.normal_(each, std=0.2)
-    return made.eval()
+    made.eval()
+    return made
 
 
 def scores(made: Network, track: list[list[int]], mark: list[list[int]]) -> np.ndarray:
