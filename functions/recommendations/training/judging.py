@@ -12,7 +12,14 @@ from functions.recommendations.training.held_out import Candidates
 from functions.recommendations.training.learner import Model
 from functions.recommendations.training.sequences import NOTHING
 from functions.recommendations.training.sessions import Sessions
-from functions.recommendations.training.weighing import Doubles, fit, ndcg, ndcg_of
+from functions.recommendations.training.weighing import (
+    Doubles,
+    Question,
+    fit,
+    hard,
+    ndcg,
+    ndcg_of,
+)
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,8 @@ def judged(asked: Asked, scores: Sequence[Doubles]) -> tuple[dict[str, float], d
     of_service = np.array([asked.weights[name] for name in blend.NAMES])
     of_deep = asked.weights.get(blend.DEEP, 0.0)
     figures = deciding.figures(
-        with_deep=ndcg(judges, fit(teachers)),
-        without=ndcg(without, fit([each.question() for each, _, _ in halves[0]])),
+        with_deep=ndcg(judges, _learned(teachers)),
+        without=ndcg(without, _learned([each.question() for each, _, _ in halves[0]])),
         deep_alone=ndcg(judges, np.eye(size + 1)[size]),
         in_service=ndcg_of(
             without,
@@ -78,7 +85,11 @@ def judged(asked: Asked, scores: Sequence[Doubles]) -> tuple[dict[str, float], d
         ),
         against=asked.model or "the ranking without a deep model",
     )
-    learned = fit([*teachers, *judges])
+    learned = _learned([*teachers, *judges])
     names = [*blend.NAMES, blend.DEEP]
     weights = dict(zip(names, learned.tolist(), strict=False)) if len(learned) else {}
     return weights, figures
+
+
+def _learned(questions: Sequence[Question]) -> Doubles:
+    return fit([hard(each, len(blend.PERSONAL)) for each in questions])

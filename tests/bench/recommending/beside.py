@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.training.weighing import Question, fit
+from functions.recommendations.models import blend
+from functions.recommendations.training.weighing import Question, fit, hard
 from tests.bench.recommending import deep, metrics, models, whole
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles
@@ -20,9 +21,6 @@ FLOOR, CEILING, OFFERED, ONCE, ALONE, WITHOUT, WITH = (
     "popularity", "oracle", "oracle, candidates only", "deep model, asked once",
     "deep model", "the whole without it", "the whole with it",
 )  # fmt: skip
-# Of each signal that is the listener's own, so many of its firsts can be chosen.
-_FIRSTS = 50
-_PERSONAL = 4
 _LEARNED_FROM = 1_500
 _PLACES = 50
 # After all that is a candidate.
@@ -110,16 +108,13 @@ class _Signals:
         found = []
         row = 0
         for users in chosen.blocks():
-            features = [hide(each, users, self.known) for each in self.features(users)]
-            # The deep model ranks what the others put forward.
-            personal = features[:_PERSONAL]
-            firsts = np.concatenate([metrics.best(each, _FIRSTS) for each in personal], axis=1)
-            table = np.stack(features, axis=-1)
+            table = np.stack([hide(each, users, self.known) for each in self.features(users)], -1)
+            offered = self._sources.candidates(users) & np.isfinite(table[:, :, 0])
             for at in range(len(users)):
-                candidates = np.unique(firsts[at])
-                candidates = candidates[np.isfinite(table[at, candidates, 0])]
+                candidates = np.flatnonzero(offered[at])
                 wanted = np.isin(candidates, chosen.wanted[row])
-                found.append(Question(str(row), table[at, candidates].astype(float), wanted))
+                question = Question(str(row), table[at, candidates].astype(float), wanted)
+                found.append(hard(question, len(blend.PERSONAL)))
                 row += 1
         return found
 
