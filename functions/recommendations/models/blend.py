@@ -51,7 +51,7 @@ DEFAULTS: Weights = {
     "popularity": -0.130,
 }
 # What may speak for a track, rather than for any: the loudest of them says why it is there.
-_PERSONAL = ("factors", "together", "alike", "artists")
+PERSONAL = ("factors", "together", "alike", "artists")
 
 # Of each name the newest; `@model` is the deep model that stands beside, or "".
 _WEIGHTS = """\
@@ -147,7 +147,7 @@ def _loudest(weights: Weights) -> str:
     said = {
         name: f"{_literal(weights[name])} * LN(1.0 + GREATEST(s.{name}, 0.0)"
         f" / {_literal(getattr(FLOORS, name))})"
-        for name in _PERSONAL
+        for name in PERSONAL
     }
     most = f"GREATEST({', '.join(said.values())})"
     cases = "".join(f"\n        WHEN {text} = {most} THEN '{name}'" for name, text in said.items())

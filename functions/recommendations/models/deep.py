@@ -12,6 +12,11 @@ CANDIDATES = 500
 PAUSE_S = 30 * 60
 # Of a listener's marks: their session ends with this play, it was skipped.
 ENDED, SKIPPED = 1, 2
+# It is asked once for each of a listener's last sessions; one so many sessions older counts half.
+SESSIONS = 20
+HALVED_AFTER = 12.0
+# No track is held to be less likely to come next.
+LEAST_CHANCE = 1e-9
 # What it says of tonight's candidates.
 SCORES = "deep_scores"
 # What a training looks at of the past bears this suffix, and is dropped when it ends.
@@ -71,45 +76,55 @@ WITH offered AS (
   JOIN listeners AS l ON l.user_id = p.user_id
   JOIN `{d}.track_index_{slot}` AS i ON i.track_id = p.track_id
   WHERE p.started_at < {until}
-), marked AS (
-  SELECT user_id, number,
-    IF(
-      COALESCE(
-        TIMESTAMP_DIFF(
-          LEAD(started_at) OVER (PARTITION BY user_id ORDER BY started_at, play_id), until, SECOND
-        ) > {pause},
-        TRUE
-      ),
-      {ended}, 0
-    ) + IF(counted, 0, {skipped}) AS mark,
+), paused AS (
+  SELECT user_id, number, counted,
+    COALESCE(
+      TIMESTAMP_DIFF(
+        LEAD(started_at) OVER (PARTITION BY user_id ORDER BY started_at, play_id), until, SECOND
+      ) > {pause},
+      TRUE
+    ) AS ended,
     ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY started_at DESC, play_id DESC) AS ago
   FROM played
-), histories AS (
-  SELECT l.user_id,
-    ARRAY_AGG(COALESCE(m.number, 0) ORDER BY at DESC) AS history,
-    ARRAY_AGG(COALESCE(m.mark, {ended}) ORDER BY at DESC) AS marks
+), marked AS (
+  SELECT user_id, number, ended, ago,
+    IF(ended, {ended}, 0) + IF(counted, 0, {skipped}) AS mark,
+    SUM(IF(ended, 1, 0)) OVER (PARTITION BY user_id ORDER BY ago) AS session
+  FROM paused
+), sessions AS (
+  SELECT l.user_id, COALESCE(m.session, 1) AS session, COALESCE(m.ago, 1) AS until
   FROM listeners AS l
+  LEFT JOIN marked AS m ON m.user_id = l.user_id AND m.ended AND m.session <= {sessions}
+), histories AS (
+  SELECT s.user_id, s.session,
+    ARRAY_AGG(COALESCE(m.number, 0) ORDER BY at DESC) AS history,
+    ARRAY_AGG(COALESCE(m.mark - IF(at = 1, {ended}, 0), {ended}) ORDER BY at DESC) AS marks
+  FROM sessions AS s
   CROSS JOIN UNNEST(GENERATE_ARRAY(1, {history})) AS at
-  LEFT JOIN marked AS m ON m.user_id = l.user_id AND m.ago = at
-  GROUP BY l.user_id
+  LEFT JOIN marked AS m ON m.user_id = s.user_id AND m.ago = s.until + at - 1
+  GROUP BY s.user_id, s.session
 ), lists AS (
-  SELECT l.user_id,
-    ARRAY_AGG(COALESCE(o.number, 0) ORDER BY at) AS candidates,
-    ARRAY_AGG(IF(o.number > 0, o.track_id, '') ORDER BY at) AS track_ids
+  SELECT l.user_id, ARRAY_AGG(COALESCE(o.number, 0) ORDER BY at) AS candidates
   FROM listeners AS l
   CROSS JOIN UNNEST(GENERATE_ARRAY(1, {candidates})) AS at
   LEFT JOIN offered AS o ON o.user_id = l.user_id AND o.place = at
   GROUP BY l.user_id
+), said AS (
+  SELECT p.user_id, at + 1 AS place,
+    LN({least} + SUM(POW(0.5, (p.session - 1) / {halved}) * EXP(score))
+      / SUM(POW(0.5, (p.session - 1) / {halved}))) AS score
+  FROM ML.PREDICT(
+    MODEL `{d}.deep_{slot}`,
+    (SELECT h.user_id, h.session, h.history, h.marks, c.candidates
+      FROM histories AS h JOIN lists AS c ON c.user_id = h.user_id)
+  ) AS p
+  CROSS JOIN UNNEST(p.scores) AS score WITH OFFSET AS at
+  GROUP BY p.user_id, at
 )
-SELECT p.user_id, track_id, score
-FROM ML.PREDICT(
-  MODEL `{d}.deep_{slot}`,
-  (SELECT h.user_id, h.history, h.marks, c.candidates, c.track_ids
-    FROM histories AS h JOIN lists AS c ON c.user_id = h.user_id)
-) AS p
-CROSS JOIN UNNEST(p.track_ids) AS track_id WITH OFFSET AS at
-JOIN UNNEST(p.scores) AS score WITH OFFSET AS place ON place = at
-WHERE track_id != ''
+SELECT o.user_id, o.track_id, s.score - AVG(s.score) OVER (PARTITION BY o.user_id) AS score
+FROM said AS s
+JOIN offered AS o ON o.user_id = s.user_id AND o.place = s.place
+WHERE o.number > 0
 """
 _WEIGHTS = """\
 INSERT INTO `{d}.blend` (name, weight, learned_at, model)
@@ -155,7 +170,8 @@ def create(dataset: str, slot: int, path: str) -> str:
 def scores(dataset: str, slot: int, *, suffix: str = "", until: str = NOW) -> str:
     """`deep_scores`: what the model says of each candidate in `signals`, as a logarithm.
 
-    Tracks that it does not know are left out.
+    It is asked about each of the listener's last sessions, as if that one went on, and the chances
+    are averaged. A listener's scores are 0 in the mean; tracks that it does not know are left out.
     """
     return _SCORES.format(
         d=dataset,
@@ -167,6 +183,9 @@ def scores(dataset: str, slot: int, *, suffix: str = "", until: str = NOW) -> st
         skipped=SKIPPED,
         history=HISTORY,
         candidates=CANDIDATES,
+        sessions=SESSIONS,
+        halved=HALVED_AFTER,
+        least=LEAST_CHANCE,
     )
 
 

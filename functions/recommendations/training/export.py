@@ -29,8 +29,7 @@ class NotTheSame(Exception):
 class Scorer(nn.Module):
     """The network with the tracks' vectors as they are now.
 
-    Scores are logarithms of chances, but for what is added to all of a listener's, so that those of
-    a listener's candidates are 0 in the mean. What is no track has 0.
+    Scores are logarithms of the chances among all tracks. What is no track has 0.
     """
 
     vectors: Tensor
@@ -48,10 +47,10 @@ class Scorer(nn.Module):
         scores = self.network.scores_of_each(
             states, self.vectors[candidates], self.biases[candidates]
         )
-        known = (candidates != NOTHING).to(scores.dtype)
-        count = known.sum(dim=1, keepdim=True).clamp(min=1)
-        middle = (scores * known).sum(dim=1, keepdim=True) / count
-        return (scores - middle) * known
+        # Number 0 is no track, and has no part in the sum.
+        of_all = self.network.scores_of_all(states, self.vectors[1:], self.biases[1:])
+        chances = scores - torch.logsumexp(of_all, dim=1, keepdim=True)
+        return chances * (candidates != NOTHING).to(scores.dtype)
 
 
 def scorer(network: Network) -> Scorer:

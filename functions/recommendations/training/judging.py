@@ -10,8 +10,16 @@ from functions.recommendations.models.deep import CANDIDATES
 from functions.recommendations.training import deciding
 from functions.recommendations.training.held_out import Candidates
 from functions.recommendations.training.learner import Model
-from functions.recommendations.training.sequences import NOTHING, Ints
-from functions.recommendations.training.weighing import Doubles, fit, ndcg, ndcg_of
+from functions.recommendations.training.sequences import NOTHING
+from functions.recommendations.training.sessions import Sessions
+from functions.recommendations.training.weighing import (
+    Doubles,
+    Question,
+    fit,
+    hard,
+    ndcg,
+    ndcg_of,
+)
 
 
 @dataclass(frozen=True)
@@ -33,21 +41,24 @@ class Asked:
 
 
 def scores(
-    model: Model,
-    history: Ints,
-    marks: Ints,
-    of: Sequence[Candidates],
-    numbers: Mapping[str, int],
+    model: Model, sessions: Sessions, of: Sequence[Candidates], numbers: Mapping[str, int]
 ) -> list[Doubles]:
-    """As the file says them at night; what it is not asked about has 0, as what is not known."""
+    """As the night's statement has them, `sessions` being those of the listeners of `of`.
+
+    What it is not asked about has 0, as what is not known: it is the mean of the others.
+    """
     asked = np.full((len(of), CANDIDATES), NOTHING)
     for row, each in enumerate(of):
         offered = [numbers.get(track, NOTHING) for track in each.tracks[:CANDIDATES]]
         asked[row, : len(offered)] = offered
-    found = model.scores(history, marks, asked)
+    said = model.scores(sessions.track, sessions.mark, asked[sessions.listener])
+    mixed = sessions.mixed(said).astype(float)
+    known = asked != NOTHING
+    count = np.maximum(1, known.sum(axis=1, keepdims=True))
+    centred = (mixed - (mixed * known).sum(axis=1, keepdims=True) / count) * known
     return [
-        np.pad(said[: len(each.tracks)], (0, max(0, len(each.tracks) - CANDIDATES)))
-        for each, said in zip(of, found.astype(float), strict=True)
+        np.pad(row[: len(each.tracks)], (0, max(0, len(each.tracks) - CANDIDATES)))
+        for each, row in zip(of, centred, strict=True)
     ]
 
 
@@ -65,8 +76,8 @@ def judged(asked: Asked, scores: Sequence[Doubles]) -> tuple[dict[str, float], d
     of_service = np.array([asked.weights[name] for name in blend.NAMES])
     of_deep = asked.weights.get(blend.DEEP, 0.0)
     figures = deciding.figures(
-        with_deep=ndcg(judges, fit(teachers)),
-        without=ndcg(without, fit([each.question() for each, _, _ in halves[0]])),
+        with_deep=ndcg(judges, _learned(teachers)),
+        without=ndcg(without, _learned([each.question() for each, _, _ in halves[0]])),
         deep_alone=ndcg(judges, np.eye(size + 1)[size]),
         in_service=ndcg_of(
             without,
@@ -74,7 +85,11 @@ def judged(asked: Asked, scores: Sequence[Doubles]) -> tuple[dict[str, float], d
         ),
         against=asked.model or "the ranking without a deep model",
     )
-    learned = fit([*teachers, *judges])
+    learned = _learned([*teachers, *judges])
     names = [*blend.NAMES, blend.DEEP]
     weights = dict(zip(names, learned.tolist(), strict=False)) if len(learned) else {}
     return weights, figures
+
+
+def _learned(questions: Sequence[Question]) -> Doubles:
+    return fit([hard(each, len(blend.PERSONAL)) for each in questions])

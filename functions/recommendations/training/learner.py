@@ -28,7 +28,10 @@ class Model(Protocol):
     def made(self) -> Made: ...
 
     def scores(self, history: Ints, marks: Ints, candidates: Ints) -> Floats:
-        """As the file says them: n x m, for histories n x length and candidates n x m."""
+        """As the file says them: n x m, for histories n x length and candidates n x m.
+
+        Logarithms of the chances among all tracks, and 0 for what is no track.
+        """
         ...
 
     def file(self) -> bytes:

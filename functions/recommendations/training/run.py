@@ -33,7 +33,8 @@ from functions.recommendations.training.reading import (
     catalogue,
     listening,
 )
-from functions.recommendations.training.sequences import Ints, Plays, looking_back
+from functions.recommendations.training.sequences import Plays
+from functions.recommendations.training.sessions import last_sessions
 from functions.recommendations.training.weighing import Doubles
 from functions.recommendations.warehouse import Progress, StatementFailed, Warehouse
 from shared.clock import Clock, utc_now
@@ -168,15 +169,10 @@ class Training:
         found: list[Doubles] = []
         for start in range(0, len(of), _SCORED_AT_ONCE):
             some = of[start : start + _SCORED_AT_ONCE]
-            history, marks = self._histories(known, [users[each.user] for each in some], len(users))
-            found += scores(model, history, marks, some, numbers)
+            asked = np.array([users[each.user] for each in some])
+            sessions = last_sessions(known, asked, length=self._learner.length)
+            found += scores(model, sessions, some, numbers)
         return model.made, found
-
-    def _histories(self, plays: Plays, users: list[int], count: int) -> tuple[Ints, Ints]:
-        ends = np.cumsum(np.bincount(plays.user, minlength=count))
-        begins = np.append([0], ends[:-1])
-        rows = np.array(users)
-        return looking_back(plays, begins[rows], ends[rows], length=self._learner.length)
 
     async def _into_service(
         self, before: deep.Read, slot: int, learned: Learned, epochs: int, made: card.Card

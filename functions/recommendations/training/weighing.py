@@ -17,6 +17,8 @@ RESAMPLES = 1_000
 PLACES = 10
 _ROUNDS = 30
 _CLOSE = 1e-6
+# Of what a signal says, so many of the likeliest are hard to choose among.
+FIRSTS = 50
 # Holds weights near 0 where the choices say nothing; of features of spread 1.
 _RIDGE = 1.0
 
@@ -43,6 +45,18 @@ class Interval(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.mean:.4f} [{self.low:.4f}, {self.high:.4f}]"
+
+
+def hard(question: Question, signals: int) -> Question:
+    """Only the candidates that one of so many first features puts among its `FIRSTS`.
+
+    Weights are to order what may come first: from what is far behind they learn something else.
+    """
+    order = np.argsort(-question.features[:, :signals], axis=0, kind="stable")
+    kept = np.unique(order[:FIRSTS])
+    wanted = question.wanted[kept]
+    missed = question.missed + int(question.wanted.sum() - wanted.sum())
+    return Question(question.user, question.features[kept], wanted, missed)
 
 
 def fit(questions: Sequence[Question]) -> Doubles:

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from functions.recommendations.training.weighing import Question, fit
+from functions.recommendations.models import blend
+from functions.recommendations.training.weighing import Question, fit, hard
 from tests.bench.recommending import deep, metrics, models, whole
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles
 from tests.bench.recommending.world import Floats, Ints
 
-FLOOR, CEILING, ALONE, WITHOUT, WITH = (
-    "popularity", "oracle", "deep model", "the whole without it", "the whole with it",
+FLOOR, CEILING, OFFERED, ONCE, ALONE, WITHOUT, WITH = (
+    "popularity", "oracle", "oracle, candidates only", "deep model, asked once",
+    "deep model", "the whole without it", "the whole with it",
 )  # fmt: skip
-# Of each signal that is the listener's own, so many of its firsts can be chosen.
-_FIRSTS = 50
-_PERSONAL = 4
 _LEARNED_FROM = 1_500
 _PLACES = 50
 # After all that is a candidate.
@@ -58,7 +57,9 @@ def compare(
     rankers: dict[str, models.Scores] = {FLOOR: models.popularity(known.liked)}
     if oracle is not None:
         rankers[CEILING] = oracle
+        rankers[OFFERED] = lambda users: signals.of_candidates(users, oracle(users))
     rankers |= {
+        ONCE: deep.scores_of_beginnings(data, last),
         ALONE: signals.deep,
         WITHOUT: lambda users: signals.scores(users, np.append(without, 0.0)),
         WITH: lambda users: signals.scores(users, weights),
@@ -96,7 +97,10 @@ class _Signals:
         for weight, feature in zip(weights, self.features(users), strict=True):
             if weight:
                 total += np.float32(weight) * feature
-        found: Floats = np.where(self._sources.candidates(users), total, _NO_CANDIDATE)
+        return self.of_candidates(users, total)
+
+    def of_candidates(self, users: Ints, scores: Floats) -> Floats:
+        found: Floats = np.where(self._sources.candidates(users), scores, _NO_CANDIDATE)
         return found
 
     def questions(self, *, seed: int) -> list[Question]:
@@ -104,16 +108,13 @@ class _Signals:
         found = []
         row = 0
         for users in chosen.blocks():
-            features = [hide(each, users, self.known) for each in self.features(users)]
-            # The deep model ranks what the others put forward.
-            personal = features[:_PERSONAL]
-            firsts = np.concatenate([metrics.best(each, _FIRSTS) for each in personal], axis=1)
-            table = np.stack(features, axis=-1)
+            table = np.stack([hide(each, users, self.known) for each in self.features(users)], -1)
+            offered = self._sources.candidates(users) & np.isfinite(table[:, :, 0])
             for at in range(len(users)):
-                candidates = np.unique(firsts[at])
-                candidates = candidates[np.isfinite(table[at, candidates, 0])]
+                candidates = np.flatnonzero(offered[at])
                 wanted = np.isin(candidates, chosen.wanted[row])
-                found.append(Question(str(row), table[at, candidates].astype(float), wanted))
+                question = Question(str(row), table[at, candidates].astype(float), wanted)
+                found.append(hard(question, len(blend.PERSONAL)))
                 row += 1
         return found
 
@@ -126,7 +127,7 @@ def report(what: str, of: Compared) -> None:
         far = f"{metrics.way(values, floor, ceiling):.3f}" if ceiling is not None else ""
         new = of.new_tracks[name]
         of_new = f"{metrics.mean(new):.3f}" if len(new) >= 50 else ""
-        print(f"  {name:20}  {metrics.mean(values)}  {metrics.mean(of.recall[name])}  "
+        print(f"  {name:24}  {metrics.mean(values)}  {metrics.mean(of.recall[name])}  "
               f"{far:20}  {of_new}")  # fmt: skip
     print(f"  with it ahead of without it: {metrics.ahead(of.ndcg[WITH], of.ndcg[WITHOUT])}")
     print("  weights, that of the deep model last: "

@@ -32,22 +32,25 @@ def weighted_sum(weights: list[float]) -> bytes:
     return _number(1, _IR_VERSION) + _bytes(7, graph) + _bytes(8, opset)
 
 
-def candidates_and_sums(history: int, candidates: int) -> bytes:
+def candidates_by_sums(history: int, candidates: int) -> bytes:
     """For lists of whole numbers `history`, `marks` and `candidates`: `scores`, a number each.
 
-    A candidate's is itself, and the sums over its place from 1 on times the number there: of the
-    history, and a thousandth of the marks.
+    A candidate's is itself times the sums, over its place from 1 on times the number there: of
+    hundred-thousandths of the history, and of ten-thousandths of the marks.
     """
     places = [float(place) for place in range(1, history + 1)]
-    weights = {"places": places, "thousandths": [each / 1000 for each in places]}
+    weights = {
+        "of_history": [each / 100_000 for each in places],
+        "of_marks": [each / 10_000 for each in places],
+    }
     nodes = [
         _cast("history", "history_numbers"),
         _cast("marks", "mark_numbers"),
         _cast("candidates", "candidate_numbers"),
-        _node("MatMul", ["history_numbers", "places"], "history_sum"),
-        _node("MatMul", ["mark_numbers", "thousandths"], "mark_sum"),
+        _node("MatMul", ["history_numbers", "of_history"], "history_sum"),
+        _node("MatMul", ["mark_numbers", "of_marks"], "mark_sum"),
         _node("Add", ["history_sum", "mark_sum"], "sum"),
-        _node("Add", ["candidate_numbers", "sum"], "scores"),
+        _node("Mul", ["candidate_numbers", "sum"], "scores"),
     ]
     sizes = {"history": history, "marks": history, "candidates": candidates}
     graph = (

@@ -15,9 +15,10 @@ from emulators.bigquery_ml.server import BigQueryMl
 from emulators.processes import free_port
 from emulators.serving import serving
 from functions.recommendations.models import blend, deep
-from functions.recommendations.training.sequences import histories, ordered
+from functions.recommendations.training.sequences import ordered
+from functions.recommendations.training.sessions import last_sessions
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
-from tests.integration.emulators.onnx_files import candidates_and_sums
+from tests.integration.emulators.onnx_files import candidates_by_sums
 from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
 
 BUCKET = "deep-models"
@@ -104,7 +105,7 @@ def upload(storage_url: str, name: str, content: bytes) -> None:
     bucket.blob(name).upload_from_string(content)
 
 
-async def test_the_model_is_asked_with_the_history_that_it_was_trained_on(
+async def test_the_model_is_asked_about_each_of_the_last_sessions_as_the_training_asks_it(
     warehouse: BigQueryWarehouse, address: str, storage_emulator: str
 ) -> None:
     chance = random.Random(7)
@@ -120,7 +121,7 @@ async def test_the_model_is_asked_with_the_history_that_it_was_trained_on(
     await BigQuery(address, PROJECT).insert(f"{DATASET}.plays", plays)
     users = ["few", "many", "nobody", "skips", "some"]
     await made_tables(warehouse, users)
-    content = candidates_and_sums(deep.HISTORY, deep.CANDIDATES)
+    content = candidates_by_sums(deep.HISTORY, deep.CANDIDATES)
     upload(storage_emulator, "models/deep/v1/model.onnx", content)
     await run(
         warehouse,
@@ -139,15 +140,23 @@ async def test_the_model_is_asked_with_the_history_that_it_was_trained_on(
     )
     assert len(known) == len(plays) - 1
     assert len(set(known.marks().tolist())) == 4
-    history, marks = histories(known, len(users), length=deep.HISTORY)
+    sessions = last_sessions(known, np.arange(len(users)), length=deep.HISTORY)
+    asked = {user: int((sessions.listener == number).sum()) for number, user in enumerate(users)}
+    assert asked["nobody"] == 1
+    assert 1 < asked["few"] < 4
+    assert asked["many"] == deep.SESSIONS, "not all of them"
     places = np.arange(1, deep.HISTORY + 1)
-    expected = (history * places).sum(axis=1) + (marks * places).sum(axis=1) / 1000
+    sums = (sessions.track * places).sum(axis=1) / 1e5 + (sessions.mark * places).sum(axis=1) / 1e4
+    offered = np.arange(11, 20)
+    expected = sessions.mixed((offered * sums[:, None]).astype(np.float32))
+    expected -= expected.mean(axis=1, keepdims=True)
+    assert expected[:, 0].std() > 0.1, "it matters who is asked about"
     found = await warehouse.rows(f"SELECT user_id, track_id, score FROM `{DATASET}.deep_scores`")
     assert len(found) == len(users) * 9, "what is not in the catalogue has no score"
     for row in found:
         candidate = int(row["track_id"].removeprefix("track-"))
-        wanted = candidate + expected[numbers[row["user_id"]]]
-        assert row["score"] == pytest.approx(wanted, abs=0.02), row
+        wanted = expected[numbers[row["user_id"]], candidate - 11]
+        assert row["score"] == pytest.approx(wanted, abs=1e-3), row
 
 
 async def test_nobody_who_is_erased_is_learned_from(
@@ -210,7 +219,7 @@ async def test_weights_are_those_that_were_learned_last(warehouse: BigQueryWareh
 async def test_a_file_that_is_no_model_changes_nothing(
     warehouse: BigQueryWarehouse, storage_emulator: str
 ) -> None:
-    content = candidates_and_sums(deep.HISTORY, deep.CANDIDATES)
+    content = candidates_by_sums(deep.HISTORY, deep.CANDIDATES)
     upload(storage_emulator, "models/deep/good/model.onnx", content)
     upload(storage_emulator, "models/deep/bad/model.onnx", b"no model")
     await run(warehouse, deep.create(DATASET, 1, f"gs://{BUCKET}/models/deep/good/*"))

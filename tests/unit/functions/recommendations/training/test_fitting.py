@@ -79,18 +79,18 @@ def test_somebody_without_plays_is_told_something() -> None:
     assert found[:, 1:].std() > 0
 
 
-def test_scores_are_centred_and_what_is_unknown_has_none() -> None:
+def test_scores_are_logarithms_of_chances_and_what_is_no_track_has_none() -> None:
     scorer = export.scorer(network())
     candidates = np.full((2, CANDIDATES), NOTHING)
-    candidates[0, :4] = [3, 9, NOTHING, 7]
+    candidates[0, :31] = np.arange(31)
     history = RNG.integers(1, 31, (2, LENGTH))
     found = export.ask(scorer, history, np.zeros_like(history), candidates)
-    assert found[0, [0, 1, 3]].sum() == pytest.approx(0, abs=1e-4)
-    assert found[0, [0, 1, 3]].std() > 0
-    assert found[0, 2] == 0
+    assert np.exp(found[0, 1:31]).sum() == pytest.approx(1, abs=1e-4)
+    assert found[0, 1:31].std() > 0
+    assert found[0, 0] == 0
     assert not found[1].any()
     plain = scores(scorer.network, history.tolist(), np.zeros_like(history).tolist())
-    assert found[0, 1] - found[0, 0] == pytest.approx(plain[0, 9] - plain[0, 3], abs=1e-3)
+    assert found[0, 9] - found[0, 3] == pytest.approx(plain[0, 9] - plain[0, 3], abs=1e-3)
 
 
 def test_the_file_says_what_the_model_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from functions.recommendations.training.weighing import (
+    FIRSTS,
     Doubles,
     Interval,
     Question,
     fit,
+    hard,
     interval,
     ndcg,
 )
@@ -51,6 +53,21 @@ def test_nothing_is_learned_of_no_choices() -> None:
     nothing = Question("u", one.features, np.zeros(30, bool))
     assert fit([everything, nothing]).tolist() == [0.0, 0.0]
     assert fit([]).tolist() == []
+
+
+def test_learned_from_is_what_a_signal_puts_first() -> None:
+    count = 4 * FIRSTS
+    by_one, by_other = np.arange(count), -np.arange(count)
+    # What the last feature puts first is in the middle for the others.
+    elsewhere = -np.abs(np.arange(count) - count // 2)
+    features = np.column_stack([by_one, by_other, elsewhere]).astype(float)
+    wanted = np.isin(np.arange(count), [0, count // 2, count - 1])
+    found = hard(Question("u", features, wanted, missed=2), 2)
+    assert len(found.features) == 2 * FIRSTS
+    assert sorted(found.features[found.wanted][:, 0]) == [0, count - 1]
+    assert found.missed == 3
+    few = Question("u", features[:10], wanted[:10])
+    assert hard(few, 2).features.tolist() == few.features.tolist()
 
 
 def question(scores: list[float], wanted: list[int], missed: int = 0) -> Question:
