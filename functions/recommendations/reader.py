@@ -106,6 +106,9 @@ class MixReader:
             for track in from_document(dict(stored[path].data), PopularHere).tracks
         }
         found = PopularHere(list(tracks.values()))
+        if not tracks:
+            # The first night may be over in a moment.
+            return found
         self._popular[country] = (now + _TTL_S, found)
         if len(self._popular) > _MOST:
             self._popular.popitem(last=False)

@@ -261,7 +261,9 @@ def test_mixes_are_playlists(
 
         say(platform, user, uris[0], "hide")
         after = spotify.playlist(weekly)
-        assert tracks_of(after) == inside[1:]
+        # Another one may have stepped in, at the end.
+        assert tracks_of(after)[: len(inside) - 1] == inside[1:]
+        assert inside[0] not in tracks_of(after)
         assert after["snapshot_id"] != opened["snapshot_id"]
         say(platform, user, uris[0], "undo")
         assert tracks_of(spotify.playlist(weekly)) == inside
