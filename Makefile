@@ -55,12 +55,15 @@ format: $(ENV) ## Format the code and mend what the linter can
 .PHONY: bench
 bench: $(ENV) ## Measure (the figures depend on the machine: compare within one run)
 	@.venv/bin/python -m tests.bench.up
+	@.venv/bin/python -m tests.bench.cold
 	@.venv/bin/python -m tests.bench.media
 	@.venv/bin/python -m tests.bench.auth
 	@.venv/bin/python -m tests.bench.api
 	@.venv/bin/python -m tests.bench.connect
 	@.venv/bin/python -m tests.bench.plays
 	@.venv/bin/python -m tests.bench.mixes
+	@.venv/bin/python -m tests.bench.first_sound
+	@.venv/bin/python -m tests.bench.first_load
 	@$(UV) run --quiet --frozen --group search-bench python -m tests.bench.search
 
 .PHONY: lock
