@@ -3,15 +3,13 @@
 It lives in an environment of its own: it pins a web framework and a DuckDB that are not ours.
 """
 
-import fcntl
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from emulators.processes import base_environment
+from emulators import installing
 from emulators.tools import MissingTool
 
 VERSION = "1.4.0"
@@ -21,7 +19,6 @@ _REQUIREMENTS = Path(__file__).with_suffix(".txt")
 _PROGRAM = Path("bin") / "bqemulator"
 # DuckDB looks for its extensions below the home folder, and would download those it lacks.
 _HOME = "home"
-_READY = "ready"
 _EXTENSIONS = (
     "import duckdb_extensions\n"
     "for name in ('avro', 'spatial'):\n"
@@ -37,7 +34,7 @@ def installed() -> Path | None:
             raise MissingTool(f"{OVERRIDE} names {chosen}, which holds no {_PROGRAM}")
         return Path(chosen).resolve()
     folder = _folder()
-    return folder if (folder / _READY).exists() else None
+    return folder if installing.is_ready(folder) else None
 
 
 def find(say: Callable[[str], None]) -> Path:
@@ -58,24 +55,8 @@ def home(folder: Path) -> Path:
 
 
 def _install() -> Path:
-    """Whoever comes second waits and finds it done.
-
-    It is made where it stays, for environments cannot be moved; a mark in it comes last.
-    """
     folder = _folder()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (found := installed()) is not None:
-            return found
-        # Something half there may be left of an older failure.
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            _make(folder)
-            (folder / _READY).touch()
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+    installing.once(folder, _make)
     return folder
 
 
@@ -93,23 +74,12 @@ def _make(folder: Path) -> None:
 
 
 def _run(argv: Sequence[str], home: Path | None = None) -> None:
-    changed = {"HOME": str(home)} if home else {}
-    # Where packages come from is the user's own business, and said in variables and files.
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))}
+    variables = {"HOME": str(home)} if home else {}
+    keeping = ("PIP_", "UV_")
     try:
-        done = subprocess.run(
-            argv,
-            check=False,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_INSTALL_TIMEOUT_S,
-            env={**base_environment(), **kept, **changed},
-        )
-    except subprocess.TimeoutExpired:
-        raise MissingTool(_advice("it took too long")) from None
-    if done.returncode != 0:
-        raise MissingTool(_advice(done.stderr.strip()[-1000:]))
+        installing.run(argv, timeout_s=_INSTALL_TIMEOUT_S, keeping=keeping, variables=variables)
+    except installing.Failed as error:
+        raise MissingTool(_advice(str(error))) from None
 
 
 def _advice(reason: str) -> str:
@@ -121,5 +91,4 @@ def _advice(reason: str) -> str:
 
 
 def _folder() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "cadenza" / f"bqemulator-{VERSION}"
+    return installing.cached(f"bqemulator-{VERSION}")

@@ -2,21 +2,16 @@
 list of packages, made the first time that such a job is run, once for all checkouts.
 """
 
-import fcntl
 import hashlib
 import importlib.metadata
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from emulators.processes import base_environment
+from emulators import installing
 from emulators.tools import MissingTool
 
-_READY = "ready"
 _INSTALL_TIMEOUT_S = 1800
 _PINNED = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;]+)(?P<marker>.*)$"
@@ -40,9 +35,9 @@ def python_for(requirements: Path, say: Callable[[str], None]) -> str:
     if not missing:
         return sys.executable
     folder = _folder(requirements)
-    if not (folder / _READY).exists():
+    if not installing.is_ready(folder):
         say(f"Installing {', '.join(missing[:4])} …, once: this may take minutes")
-        _install(requirements, folder)
+        installing.once(folder, lambda made: _make(requirements, made))
     return str(folder / "bin" / "python")
 
 
@@ -64,28 +59,13 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-def _install(requirements: Path, folder: Path) -> None:
-    """Whoever comes second waits and finds it done.
-
-    It is made where it stays, for environments cannot be moved; a mark in it comes last.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (folder / _READY).exists():
-            return
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            _run([sys.executable, "-m", "venv", str(folder)])
-            wanted = folder / "requirements.txt"
-            wanted.write_text(without_gpus(requirements))
-            # Not uv: people tell pip where builds for processors lie, and it brings no gigabytes.
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-            _run([*pip, "--disable-pip-version-check", "-r", str(wanted)])
-            (folder / _READY).touch()
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+def _make(requirements: Path, folder: Path) -> None:
+    _run([sys.executable, "-m", "venv", str(folder)])
+    wanted = folder / "requirements.txt"
+    wanted.write_text(without_gpus(requirements))
+    # Not uv: people tell pip where builds for processors lie, and it brings no gigabytes.
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+    _run([*pip, "--disable-pip-version-check", "-r", str(wanted)])
 
 
 def without_gpus(requirements: Path) -> str:
@@ -95,27 +75,13 @@ def without_gpus(requirements: Path) -> str:
 
 
 def _run(argv: Sequence[str]) -> None:
-    # Where packages come from is the user's own business, and said in variables and files.
-    kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     try:
-        done = subprocess.run(
-            argv,
-            check=False,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_INSTALL_TIMEOUT_S,
-            env={**base_environment(), **kept},
-        )
-    except subprocess.TimeoutExpired:
-        raise MissingTool("A job's packages could not be installed: it took too long") from None
-    if done.returncode != 0:
-        reason = done.stderr.strip()[-1000:]
-        raise MissingTool(f"A job's packages could not be installed: {reason}")
+        installing.run(argv, timeout_s=_INSTALL_TIMEOUT_S, keeping=("PIP_",))
+    except installing.Failed as error:
+        raise MissingTool(f"A job's packages could not be installed: {error}") from None
 
 
 def _folder(requirements: Path) -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     digest = hashlib.sha256(without_gpus(requirements).encode()).hexdigest()[:12]
-    return Path(cache) / "cadenza" / f"job-{version}-{digest}"
+    return installing.cached(f"job-{version}-{digest}")
