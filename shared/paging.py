@@ -66,8 +66,10 @@ def page(
 ) -> Page[T]:
     """The paging object of one slice of the list at `url`; `query` is kept in its links."""
 
+    kept = urlencode({**(query or {}), "limit": window.limit})
+
     def link(offset: int) -> str:
-        return f"{url}?{urlencode({**(query or {}), 'limit': window.limit, 'offset': offset})}"
+        return f"{url}?{kept}&offset={offset}"
 
     after = window.offset + window.limit
     return Page(

@@ -1,6 +1,7 @@
 """A request's query as a typed struct, which the API's document is written from too."""
 
 from collections import Counter
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -16,8 +17,8 @@ def read_query(request: Request, into: type[Q]) -> Q:
 
     A parameter that is given twice is refused: two readers could take a different one of them.
     """
-    fields = {field.encode_name: field for field in msgspec.structs.fields(into)}
-    given = [name for name, _ in request.query_params.multi_items() if name in fields]
+    known = _names(into)
+    given = [name for name, _ in request.query_params.multi_items() if name in known]
     for name, count in Counter(given).items():
         if count > 1:
             raise BadRequest(f"Invalid {name}: given more than once")
@@ -26,6 +27,12 @@ def read_query(request: Request, into: type[Q]) -> Q:
         return msgspec.convert(values, into, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(_message(str(error), into)) from error
+
+
+@cache
+def _names(of: type[msgspec.Struct]) -> frozenset[str]:
+    """Read once: msgspec works them out from the annotations each time that it is asked."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(of))
 
 
 def _message(text: str, into: type[msgspec.Struct]) -> str:

@@ -21,8 +21,8 @@ RANKED = 200
 # Fewer than a first page: perhaps something was mistyped.
 _ENOUGH = 10
 _SAME_TITLE = 100
-# Some 6 MiB.
-_MOST_REMEMBERED = 500
+# Some 24 MiB.
+_MOST_REMEMBERED = 2_000
 _MOST_ATTEMPTS = 2
 _SHORT = 3
 _COMPLETED = 0.85
