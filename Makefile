@@ -35,7 +35,7 @@ ifeq ($(strip $(ARGS)),)
 	@cd clients/web && $(NPM) test --silent
 	@.venv/bin/python -m pytest -n 2 tests/unit tests/infra
 	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/integration
-	@.venv/bin/python -m pytest tests/e2e
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
 else
 	@.venv/bin/python -m pytest $(ARGS)
 endif
@@ -45,7 +45,7 @@ check: $(ENV) $(WEB_PACKAGES) ## Lint, format and types
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@cd clients/web && $(NPM) run --silent lint && $(NPM) run --silent types
-	@.venv/bin/mypy
+	@.venv/bin/mypy -n 2
 
 .PHONY: format
 format: $(ENV) ## Format the code and mend what the linter can

@@ -1,10 +1,12 @@
 """Items kept in memory for a while: the most recently used ones, until they are old or evicted."""
 
 import asyncio
+import contextlib
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -18,6 +20,9 @@ class Cache(Generic[K, T]):
     An item is loaded once for all who ask for it at the same time. What `load` does not find is
     asked for again each time, so that a new item is seen at once. An eviction also holds against
     loads that are under way: those who wait for one get its answer, but nobody after them does.
+
+    At most `most_items` are kept; one that holds others within it counts for as many as `size_of`
+    says.
     """
 
     def __init__(
@@ -26,13 +31,15 @@ class Cache(Generic[K, T]):
         *,
         ttl_s: float,
         most_items: int,
+        size_of: Callable[[T], int] = lambda _: 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._load = load
         self._ttl_s = ttl_s
-        self._most_items = most_items
         self._clock = clock
-        self._kept: OrderedDict[K, tuple[float, T]] = OrderedDict()
+        self._kept: LRUCache[K, tuple[float, T]] = LRUCache(
+            most_items, getsizeof=lambda kept: size_of(kept[1])
+        )
         self._loading: dict[K, asyncio.Task[Mapping[K, T]]] = {}
 
     def __len__(self) -> int:
@@ -73,7 +80,6 @@ class Cache(Generic[K, T]):
         if self._clock() - loaded_at >= self._ttl_s:
             del self._kept[id]
             return None
-        self._kept.move_to_end(id)
         return item
 
     def _loads_of(self, ids: Sequence[K]) -> dict[K, asyncio.Task[Mapping[K, T]]]:
@@ -98,7 +104,6 @@ class Cache(Generic[K, T]):
         return loaded
 
     def _keep(self, id: K, loaded_at: float, item: T) -> None:
-        self._kept[id] = (loaded_at, item)
-        self._kept.move_to_end(id)
-        while len(self._kept) > self._most_items:
-            self._kept.popitem(last=False)
+        # What is larger than all of the cache is not kept.
+        with contextlib.suppress(ValueError):
+            self._kept[id] = (loaded_at, item)

@@ -1,8 +1,11 @@
 """What was made of items, kept as long as they are the same."""
 
-from collections import OrderedDict
-from collections.abc import Hashable
+import contextlib
+import weakref
+from collections.abc import Callable, Hashable
 from typing import Generic, NamedTuple, TypeVar
+
+from cachetools import LRUCache
 
 from functions.catalog.availability import NEVER
 
@@ -11,19 +14,23 @@ T = TypeVar("T")
 
 class _Kept(NamedTuple):
     value: object
-    sources: tuple[object, ...]
+    sources: tuple[weakref.ref[object], ...]
     until: str
 
 
 class Made(Generic[T]):
-    """The most recently used ones. Each is known with the items that it was made of.
+    """The most recently used ones, of at most `most` bytes by `size_of`.
 
-    It is right for these very items only, and until a time (as in `availability`).
+    Each is known with the items that it was made of, and right for these very items only, and
+    until a time (as in `availability`). It does not keep the items themselves: an album may be a
+    hundred times what is made of one of its tracks.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+    def __init__(self, most: int, size_of: Callable[[T], int]) -> None:
+        self._kept: LRUCache[Hashable, _Kept] = LRUCache(
+            most,
+            getsizeof=lambda kept: size_of(kept.value),  # type: ignore[arg-type]  # as `keep` was given it
+        )
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -32,18 +39,16 @@ class Made(Generic[T]):
         kept = self._kept.get(key)
         if kept is None:
             return None
-        same = all(one is other for one, other in zip(kept.sources, sources, strict=True))
+        same = all(one() is other for one, other in zip(kept.sources, sources, strict=True))
         if not same or kept.until <= now:
             del self._kept[key]
             return None
-        self._kept.move_to_end(key)
         return kept.value  # type: ignore[return-value]  # as `keep` was given it
 
     def keep(self, key: Hashable, value: T, *sources: object, until: str = NEVER) -> T:
-        self._kept[key] = _Kept(value, sources, until)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        # What is larger than all of the rest is not kept.
+        with contextlib.suppress(ValueError):
+            self._kept[key] = _Kept(value, tuple(map(weakref.ref, sources)), until)
         return value
 
     def clear(self) -> None:

@@ -112,7 +112,7 @@ class AlbumFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     available_until: str | None = None
 
 
-class AlbumTrack(msgspec.Struct, frozen=True, kw_only=True):
+class AlbumTrack(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """A track as its album lists it. `track_number` is as tagged, 0 if it is not.
 
     `playable`: there is a recording of it here, and not only its name.
@@ -157,7 +157,7 @@ class StoredTrack(Track, frozen=True, kw_only=True):
     changes: list[Change] = msgspec.field(default_factory=list)
 
 
-class Album(msgspec.Struct, frozen=True, kw_only=True):
+class Album(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """An album: its tracks, in playing order, and what follows from them.
 
     What an import `stated` holds over the tracks, and the owner's `edit` over both.
@@ -188,7 +188,7 @@ class Album(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.tracks) and not self.taken_down_at
 
 
-class Artist(msgspec.Struct, frozen=True):
+class Artist(msgspec.Struct, frozen=True, weakref=True):
     """An artist, known by the tracks and albums that name it. Genres: the most frequent first."""
 
     id: str

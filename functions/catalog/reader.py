@@ -9,11 +9,12 @@ from functions.catalog.model import Album, AlbumGroup, AlbumTrack, Artist, Track
 from functions.catalog.shapes import Relinked
 from functions.catalog.store import Catalogue
 
-# Some 60 MiB of tracks with their albums.
+# Some 20 MiB of tracks, as much of artists, and 50 MiB of albums, each with all of its tracks.
 _MOST_ITEMS = 20_000
+_MOST_IN_ALBUMS = 80_000
 # An album that lost its last track between two reads: the track is on another by then.
 _READS = 3
-_MOST_PAGES = 2_000
+_MOST_IN_PAGES = 40_000
 
 
 class _Discography(NamedTuple):
@@ -47,10 +48,17 @@ class Reader:
 
         self.now = now
         self._tracks = Cache(catalogue.tracks, ttl_s=ttl_s, most_items=_MOST_ITEMS)
-        self._albums = Cache(catalogue.albums, ttl_s=ttl_s, most_items=_MOST_ITEMS)
+        self._albums = Cache(
+            catalogue.albums, ttl_s=ttl_s, most_items=_MOST_IN_ALBUMS, size_of=_size_of
+        )
         self._artists = Cache(catalogue.artists, ttl_s=ttl_s, most_items=_MOST_ITEMS)
         self._recordings = Cache(catalogue.recordings, ttl_s=ttl_s, most_items=_MOST_ITEMS)
-        self._discographies = Cache(discographies, ttl_s=ttl_s, most_items=_MOST_PAGES)
+        self._discographies = Cache(
+            discographies,
+            ttl_s=ttl_s,
+            most_items=_MOST_IN_PAGES,
+            size_of=lambda page: 1 + sum(map(_size_of, page[0])),
+        )
 
     async def tracks(self, ids: Iterable[str]) -> list[tuple[Track, Album]]:
         """Tracks with the albums that list them, in the order asked for."""
@@ -129,3 +137,7 @@ class Reader:
         ]
         for cache in caches:
             cache.clear()
+
+
+def _size_of(album: Album) -> int:
+    return 1 + len(album.tracks)

@@ -12,8 +12,7 @@ from functions.catalog.reader import Reader
 from functions.catalog.shapes import Shapes
 from shared.paging import Window
 
-# Some 60 MiB.
-_MOST_MADE = 20_000
+_MOST_MADE_BYTES = 60 * 1024 * 1024
 _FIRST_TRACKS = Window(limit=50, offset=0)
 
 
@@ -33,7 +32,7 @@ class Views:
     def __init__(self, reader: Reader, shapes: Shapes) -> None:
         self._reader = reader
         self._shapes = shapes
-        self._made: Made[msgspec.Raw] = Made(_MOST_MADE)
+        self._made: Made[msgspec.Raw] = Made(_MOST_MADE_BYTES, len)
 
     async def describe(
         self, form: Form, ids: Sequence[str], market: str = ""

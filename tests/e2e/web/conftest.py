@@ -51,7 +51,8 @@ def _song(folder: Path, number: int, title: str) -> Path:
     return sounds.write(folder / f"{number}.flac", seconds=SECONDS, seed=90 + number, tags=tags)
 
 
-@pytest.fixture(scope="session")
+# Not the session's: Playwright runs one loop a thread, and other modules start their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with browsers.chromium() as browser:
         yield browser

@@ -88,6 +88,16 @@ async def test_the_least_recently_used_go_first() -> None:
     assert source.loads == [["a"], ["b"], ["c"]]
 
 
+async def test_what_holds_others_counts_for_them() -> None:
+    source = Source(a="1", b="22", c="333", d="55555")
+    cache = Cache(source.load, ttl_s=60, most_items=4, size_of=len)
+    for id in ["a", "b", "c", "d"]:
+        assert await cache.get([id]) == [source.items[id]]
+    assert len(cache) == 1
+    await cache.get(["c"])
+    assert source.loads == [["a"], ["b"], ["c"], ["d"]]
+
+
 async def test_those_who_ask_at_once_share_a_load() -> None:
     source = Source(a="1", b="2")
     cache = cache_of(source)
