@@ -212,7 +212,7 @@ def test_the_whole_loop(
             == [["4"]]
         )
     )
-    night(platform)
+    assert night(platform)["kept"] == ""
     assert unheard in tracks_of(mix(platform, user, "on-repeat"))
     # What was said is still known after a night.
     assert before[0] not in tracks_of(mix(platform, user, "discover-weekly"))

@@ -33,10 +33,12 @@ def wait_until_gone(pids: list[int], within_s: float = 10) -> list[int]:
 def test_from_the_first_start_to_a_crash_and_back(tmp_path: Path) -> None:
     state = tmp_path / "state"
     song = sounds.write(tmp_path / "kept.flac", seconds=1, seed=400, tags={"title": "Kept"})
+    long = sounds.write(tmp_path / "long.flac", seconds=45, seed=401)
 
     first = running.start(state, ["--no-demo"])
     assert first.add(song).returncode == 0
     track_id = first.outcome_of(sounds.sha256(song)).track_id
+    begin_encoding(first, long)
     started = everything_it_started(first)
     assert running.stop(first) == 0
     assert wait_until_gone(started) == []
@@ -45,6 +47,7 @@ def test_from_the_first_start_to_a_crash_and_back(tmp_path: Path) -> None:
     second = running.start(state, ["--no-demo"])
     assert second.get(f"/v1/tracks/{track_id}")["name"] == "Kept"
     assert second.cadenza("play", track_id, "--null").returncode == 0
+    assert second.outcome_of(sounds.sha256(long)).status == "ready", "what was begun was not ended"
     started = everything_it_started(second)
     second.process.send_signal(signal.SIGKILL)
     second.process.wait()
@@ -58,21 +61,15 @@ def test_from_the_first_start_to_a_crash_and_back(tmp_path: Path) -> None:
         running.stop(third)
 
 
-def test_a_killed_runner_takes_up_the_job_that_it_was_doing(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    song = sounds.write(tmp_path / "long.flac", seconds=45, seed=401)
-    first = running.start(state, ["--no-demo"])
-    assert first.cadenza("add", str(song), "--no-wait").returncode == 0
+def begin_encoding(platform: Platform, file: Path) -> None:
+    """Returns while a job is at it."""
+    executions = platform.state / "executions"
+    before = set(executions.glob("*.json"))
+    assert platform.cadenza("add", str(file), "--no-wait").returncode == 0
     deadline = time.monotonic() + 20
-    while not list((state / "executions").glob("*.json")) and time.monotonic() < deadline:
+    while set(executions.glob("*.json")) <= before:
+        assert time.monotonic() < deadline, "no job began"
         time.sleep(0.05)
-    assert running.stop(first) == 0
-
-    second = running.start(state, ["--no-demo"])
-    try:
-        assert second.outcome_of(sounds.sha256(song)).status == "ready"
-    finally:
-        running.stop(second)
 
 
 def cadenza(*arguments: str) -> "subprocess.CompletedProcess[str]":
