@@ -16,6 +16,7 @@ from functions.library.sequence import Entry
 from functions.library.settings import RpcSettings
 from functions.library.store import Documents, FirestoreDocuments
 from shared import grpc_server, ids
+from shared.audience import Audience
 from shared.errors import Forbidden, NotFound
 from shared.grpc_server import outages_end, refuse
 from shared.protos import library_pb2 as pb
@@ -79,7 +80,8 @@ class LibraryService(LibraryServicer):  # type: ignore[misc]  # generated withou
         try:
             return await self._playlists.everything(request.playlist_id)
         except NotFound:
-            mix = await self._mixes.find(request.user_id, request.country, request.playlist_id)
+            audience = Audience(request.country, request.explicit_filter)
+            mix = await self._mixes.find(request.user_id, audience, request.playlist_id)
             if mix is None:
                 raise
             return mix, list(mix.entries)

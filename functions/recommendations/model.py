@@ -47,12 +47,16 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class MixTrack(msgspec.Struct, frozen=True):
-    """A track of a mix. `about`: the artist's name that the reason names, or ""."""
+    """A track of a mix. `about`: the artist's name that the reason names, or "".
+
+    `explicit` as its night knew; where no night has noted it, it may well be.
+    """
 
     id: str
     artists: list[str]
     why: Why
     about: str = ""
+    explicit: bool = True
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):

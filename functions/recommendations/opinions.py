@@ -72,12 +72,16 @@ def more_of(opinions: Opinions) -> list[str]:
     return [key for key, opinion in opinions.items() if opinion is Opinion.more][::-1]
 
 
-def shown(mix: Mix, opinions: Opinions) -> list[MixTrack]:
-    """The tracks of a mix that its person is to see, in their order."""
+def shown(mix: Mix, opinions: Opinions, *, explicit_filter: bool = False) -> list[MixTrack]:
+    """The tracks of a mix that its person is to see, in their order.
+
+    With `explicit_filter` none that may be explicit.
+    """
     found: list[MixTrack] = []
     heard: dict[str, int] = {}
     for track in mix.tracks:
-        if is_hidden(track.id, track.artists, opinions):
+        is_filtered = explicit_filter and track.explicit
+        if is_filtered or is_hidden(track.id, track.artists, opinions):
             continue
         fewer = [each for each in track.artists if opinions.get(f"artist:{each}") is Opinion.less]
         if any(heard.get(artist, 0) >= _LESS for artist in fewer):

@@ -39,8 +39,12 @@ def mixes(
     opinions: Mapping[str, Opinion],
     *,
     radios: Sequence[Radio] = (),
+    explicit_filter: bool = False,
 ) -> list[Mix]:
-    """The same for a whole week, unless they choose anew. `radios`: of what they chose."""
+    """The same for a whole week, unless they choose anew. `radios`: of what they chose.
+
+    With `explicit_filter` nothing explicit is among it.
+    """
     near = {track.id: track for radio in radios for track in radio.near}
     facts = {id: fact_of(each) for id, each in near.items()}
     facts |= {each.id: fact_of(each) for each in popular.tracks}
@@ -51,6 +55,7 @@ def mixes(
         country=country,
         ranked=list(dict.fromkeys([*_fused(radios), *wanted])),
         opinions=opinions,
+        explicit_filter=explicit_filter,
     )
     shelf = Shelf(facts=facts, popular=everybodys)
     made = [_told(mix, radios) for mix in make(listener, shelf, day)]
@@ -66,7 +71,7 @@ def mixes(
                 period=week,
                 cover_id=next((c for each in order if (c := facts[each].cover_id)), ""),
                 size=SIZE,
-                tracks=[MixTrack(each, list(facts[each].artists), Why.popular) for each in order],
+                tracks=[_popular(facts[each]) for each in order],
             )
         )
     return made
@@ -81,6 +86,10 @@ def fact_of(track: KnownTrack) -> Fact:
         explicit=track.explicit,
         markets=track.markets,
     )
+
+
+def _popular(fact: Fact) -> MixTrack:
+    return MixTrack(fact.id, list(fact.artists), Why.popular, explicit=fact.explicit)
 
 
 def _fused(radios: Sequence[Radio]) -> list[str]:
