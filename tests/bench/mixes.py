@@ -27,6 +27,7 @@ from functions.recommendations.routes import RecommendationsApi
 from functions.recommendations.store import Documents, FirestoreDocuments, Stored, mixes_path
 from functions.recommendations.views import MixViews
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.documents import to_document
 from shared.protos.catalog_pb2 import Track
@@ -160,7 +161,7 @@ class InMemory:
         raise NotImplementedError
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
         return dict.fromkeys(ids, self._json)
 

@@ -13,6 +13,7 @@ from functions.catalog.rpc import CatalogService, Server
 from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.tags import track_of
 from shared import catalog_client, ids
+from shared.audience import Audience
 from shared.catalog_client import CatalogClient, Form
 from shared.errors import BadRequest, Unavailable
 from shared.events import CatalogChanged
@@ -92,12 +93,12 @@ async def test_items_are_described_in_the_web_apis_words(
 
 async def test_a_market_is_passed_on(client: CatalogClient) -> None:
     shown = msgspec.json.decode(
-        (await client.describe(Form.track, [EVENT.track_id], "SE"))[EVENT.track_id]
+        (await client.describe(Form.track, [EVENT.track_id], Audience("SE")))[EVENT.track_id]
     )
     assert shown["is_playable"] is True
     assert "available_markets" not in shown
     with pytest.raises(BadRequest):
-        await client.describe(Form.track, [EVENT.track_id], "nowhere")
+        await client.describe(Form.track, [EVENT.track_id], Audience("nowhere"))
 
 
 async def test_what_was_described_is_kept_for_a_while(

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from shared.audience import Audience
 from tests.unit.functions.library import contract
 from tests.unit.functions.library.fakes import URL
 from tests.unit.functions.library.harness import (
@@ -91,7 +92,7 @@ def test_a_mix_opens_as_a_playlist(library: Harness) -> None:
     assert first["added_at"] == "2030-03-17T17:46:40Z"
     assert [item["item"]["id"] for item in shown["items"]["items"]] == TRACKS[:5]
     assert ok(client.get(f"/v1/playlists/{mix.id}/images")) == shown["images"]
-    assert library.recommendations.countries == ["SE", "SE"]
+    assert set(library.recommendations.audiences) == {Audience("SE")}
 
 
 @pytest.mark.parametrize("name", ["items", "tracks"])
@@ -103,7 +104,7 @@ def test_a_mixs_items_have_pages(library: Harness, name: str) -> None:
     assert page["total"] == 5
     assert "offset=4" in page["next"]
     assert "market=NO" in page["next"]
-    assert library.catalog.markets[-1] == "NO"
+    assert library.catalog.audiences[-1] == Audience("NO")
     some = ok(client.get(f"/v1/playlists/{mix.id}/{name}?fields=total,items(track.id)&limit=1"))
     assert some == {"total": 5, "items": [{"track": {"id": TRACKS[0]}}]}
     assert ok(client.get(f"/v1/playlists/{mix.id}?fields=name")) == {"name": mix.name}

@@ -14,6 +14,7 @@ from functions.recommendations.routes import RecommendationsApi
 from functions.recommendations.store import mixes_path, popular_path, radio_path
 from functions.recommendations.views import MixViews
 from shared import ids
+from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import Unauthorized
 from shared.tokens import Caller, KeyCache, Verifier
@@ -124,7 +125,7 @@ def test_a_mix_tells_why_each_track_is_in_it(world: World) -> None:
         assert item["track"] == item["item"]
         assert item["reason"]["text"].startswith("Because you like Artist")
         assert item["added_at"] == "2026-11-25T03:00:00Z"
-    assert set(world.catalogue.markets) == {"SE"}
+    assert set(world.catalogue.audiences) == {Audience("SE")}
 
 
 def test_tracks_that_are_gone_are_left_out(world: World) -> None:

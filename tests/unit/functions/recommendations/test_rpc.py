@@ -16,6 +16,7 @@ from functions.recommendations.reader import MixReader
 from functions.recommendations.rpc import RecommendationsService, Server
 from functions.recommendations.store import mixes_path, popular_path, radio_path, related_path
 from shared import ids
+from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import NotFound, Unavailable
 from shared.protos.recommendations_pb2 import RadiosRequest, Seed
@@ -85,7 +86,7 @@ async def client(address: str) -> AsyncIterator[RecommendationsClient]:
 
 async def test_mixes_are_listed_with_one_read(world: World, client: RecommendationsClient) -> None:
     world.documents.reads.clear()
-    found = await client.mixes("ada", "SE")
+    found = await client.mixes("ada", Audience("SE"))
     assert world.documents.reads == [[mixes_path("ada")]]
     assert [mix.name for mix in found][:2] == ["Discover Weekly", "Daily Mix 1"]
     assert [mix.kind for mix in found][:2] == ["discover-weekly", "daily-mix"]
@@ -127,7 +128,7 @@ async def test_what_is_made_up_for_somebody_new_is_found_and_not_listed(
 ) -> None:
     world.documents.kept[popular_path("SE")] = {"tracks": radio(*range(40))["near"]}
     world.documents._versions[popular_path("SE")] = 1
-    assert list(await client.mixes("new", "SE")) == []
+    assert list(await client.mixes("new", Audience("SE"))) == []
     mix = await client.mix("new", mix_id("new", Kind.popular), "SE")
     assert (mix.name, mix.total) == ("Popular now", 24)
 

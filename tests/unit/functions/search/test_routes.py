@@ -10,6 +10,7 @@ from functions.search.appender import Appender
 from functions.search.live import LiveIndex
 from functions.search.model import Document, Kind
 from functions.search.routes import SearchApi
+from shared.audience import Audience
 from shared.errors import Unauthorized
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
@@ -127,7 +128,7 @@ def test_the_market(
     client: TestClient, catalogue: MemoryCatalogue, market: dict[str, str], asked: str
 ) -> None:
     get(client, q="blue", type="track", **market)
-    assert catalogue.described_for == [asked]
+    assert catalogue.described_for == [Audience(asked)]
 
 
 def test_what_the_catalogue_has_no_more_is_left_out(
