@@ -21,7 +21,7 @@ from tests.unit.functions.catalog.factories import media_ready
 from tests.unit.functions.catalog.fakes import RecordingPublisher, catalog_events
 
 UNKNOWN = ids.derive("nothing")
-EVENT = media_ready("one", genres=["pop"], isrc="SE-ABC-99-00001", upc="0123")
+EVENT = media_ready("one", genres=["pop"], isrc="SE-ABC-99-00001", upc="0123", explicit=True)
 ALBUM = track_of(EVENT).album_id
 ARTIST = artist("The Artist").id
 
@@ -167,3 +167,12 @@ async def test_a_catalogue_that_is_away() -> None:
     with pytest.raises(Unavailable):
         await client.tracks([EVENT.track_id])
     await client.close()
+
+
+async def test_describes_for_who_filters_what_is_explicit(client: CatalogClient) -> None:
+    for filters in (True, False, True):
+        audience = Audience("SE", explicit_filter=filters)
+        shown = msgspec.json.decode(
+            (await client.describe(Form.track, [EVENT.track_id], audience))[EVENT.track_id]
+        )
+        assert shown["is_playable"] is not filters

@@ -7,6 +7,7 @@ from shared.audience import Audience
 from tests.unit.functions.library import contract
 from tests.unit.functions.library.fakes import URL
 from tests.unit.functions.library.harness import (
+    ALBUMS,
     TRACKS,
     UNKNOWN,
     Harness,
@@ -171,3 +172,24 @@ def test_playlists_of_the_library_ask_for_no_mixes(library: Harness) -> None:
     ok(client.put(f"/v1/playlists/{own}", json={"name": "Other"}))
     ok(client.put("/v1/me/library", json={"uris": [f"spotify:playlist:{own}"]}))
     assert library.recommendations.asked == 0
+
+
+def test_what_is_described_is_described_for_who_filters(library: Harness) -> None:
+    client = library.client("anna!")
+    filtered = Audience("SE", explicit_filter=True)
+    made = ok(client.post("/v1/me/playlists", json={"name": "Mine"}), 201)
+    ok(client.put("/v1/me/tracks", json=TRACKS[:2]))
+    ok(client.put("/v1/me/albums", json=ALBUMS[:1]))
+    library.recommendations.add("anna", TRACKS[:2])
+    for path in (
+        f"/v1/playlists/{made['id']}",
+        f"/v1/playlists/{made['id']}/items",
+        "/v1/me/tracks",
+        "/v1/me/albums",
+    ):
+        ok(client.get(path))
+        assert library.catalog.audiences[-1] == filtered, path
+        ok(client.get(f"{path}?market=NO"))
+        assert library.catalog.audiences[-1] == Audience("NO", explicit_filter=True), path
+    ok(client.get("/v1/me/playlists"))
+    assert set(library.recommendations.audiences) == {filtered}

@@ -129,7 +129,7 @@ async def test_what_is_made_up_for_somebody_new_is_found_and_not_listed(
     world.documents.kept[popular_path("SE")] = {"tracks": radio(*range(40))["near"]}
     world.documents._versions[popular_path("SE")] = 1
     assert list(await client.mixes("new", Audience("SE"))) == []
-    mix = await client.mix("new", mix_id("new", Kind.popular), "SE")
+    mix = await client.mix("new", mix_id("new", Kind.popular), Audience("SE"))
     assert (mix.name, mix.total) == ("Popular now", 24)
 
 
@@ -196,3 +196,35 @@ async def test_while_firestore_is_away_so_is_it(
         await client.mixes("ada")
     with pytest.raises(Unavailable):
         await client.related_artists(artist_id(1))
+
+
+async def test_radios_leave_out_what_is_explicit_for_who_filters(
+    world: World, client: RecommendationsClient
+) -> None:
+    world.keep_radio("track", track_id(0), 30, 31)
+    near = world.documents.kept[radio_path("track", track_id(0))]["near"]
+    near[0]["explicit"] = True
+    seeds = [("track", track_id(0))]
+    found = await client.radios(seeds, explicit_filter=True)
+    assert list(found.radios[0].track_ids) == [track_id(31)]
+    assert list(found.hidden) == []
+    assert len((await client.radios(seeds)).radios[0].track_ids) == 2
+
+
+async def test_mixes_are_without_what_is_explicit_for_who_filters(
+    world: World, client: RecommendationsClient
+) -> None:
+    before = await client.mix("ada", WEEKLY)
+    kept = world.documents.kept[mixes_path("ada")]["mixes"]
+    bold = before.tracks[0].id
+    for mix in kept:
+        for track in mix["tracks"]:
+            track["explicit"] = track["id"] == bold
+    filtered = Audience("SE", explicit_filter=True)
+    after = await client.mix("ada", WEEKLY, filtered)
+    assert bold not in {track.id for track in after.tracks}
+    assert after.version != before.version
+    [listed] = [mix for mix in await client.mixes("ada", filtered) if mix.id == WEEKLY]
+    assert (listed.version, listed.total) == (after.version, after.total)
+    again = await client.mix("ada", WEEKLY)
+    assert [track.id for track in again.tracks] == [track.id for track in before.tracks]

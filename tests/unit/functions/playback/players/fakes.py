@@ -1,5 +1,6 @@
 """Players in memory, and a catalogue and a library that hold what a test puts there."""
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from shared.tokens import Caller
 DURATION_MS = 200_000
 NOW = 1_700_000_000_000
 ANNA = Caller("anna", "app", frozenset(), plan="premium", country="SE")
+# The same person, since they turned explicit content off.
+FILTERED = dataclasses.replace(ANNA, explicit_filter=True)
 
 
 def track_id(name: str) -> str:
