@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "../src/api/error";
 import type { Me, Track } from "../src/api/types";
 import { me } from "../src/auth/session";
 import { canPlay, hindranceOf } from "../src/player/playable";
 import { problemOf } from "../src/player/problems";
+
+// It asks which browser this is.
+vi.mock("../src/player/graph", () => ({ isOpen: () => true }));
 
 function track(said: Partial<Track> = {}): Track {
   return { id: "t", explicit: false, ...said } as Track;
