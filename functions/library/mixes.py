@@ -12,6 +12,7 @@ from functions.library.model import Playlist, is_user_id
 from functions.library.sequence import Directory, Entry, Ref
 from shared.audience import ANYBODY, Audience, audience_of
 from shared.errors import Forbidden, NotFound, Unavailable
+from shared.mixes import mix_ids
 from shared.protos import recommendations_pb2 as pb
 from shared.telemetry import count, fields
 from shared.tokens import Caller
@@ -49,7 +50,7 @@ class Mix(Playlist, frozen=True, kw_only=True):
 
 
 class Mixes:
-    """Asks for mixes, where there is no playlist of that id."""
+    """Asks for mixes, where there is no playlist of that id and there may be a mix of it."""
 
     def __init__(self, recommendations: Recommendations) -> None:
         self._recommendations = recommendations
@@ -66,7 +67,7 @@ class Mixes:
 
     async def find(self, user: str, audience: Audience, playlist_id: str) -> Mix | None:
         """With its entries; None for what is no mix of theirs. Raises `Unavailable`."""
-        if not is_user_id(user):
+        if not is_user_id(user) or playlist_id not in mix_ids(user):
             return None
         try:
             found = await self._recommendations.mix(user, playlist_id, audience)

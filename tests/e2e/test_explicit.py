@@ -80,7 +80,7 @@ class Person:
         page = self.account.open("/account")
         form = page.form("/account/profile")
         assert "hide_explicit" not in form.fields
-        done = self.account.submit(page, form, hide_explicit="yes")
+        done = self.account.submit(page, form, country="SE", hide_explicit="yes")
         assert done.status == 200, done.problems
         self.renew()
 

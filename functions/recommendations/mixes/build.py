@@ -11,7 +11,8 @@ from functions.recommendations.mixes.clusters import clusters, nearest
 from functions.recommendations.mixes.diversity import capped, interleaved, spread
 from functions.recommendations.mixes.listening import Fact, Listener, Rules, week_of
 from functions.recommendations.mixes.reasons import Reasons
-from functions.recommendations.model import Kind, Mix, Why, mix_id
+from functions.recommendations.model import Mix, Why
+from shared.mixes import Kind, mix_id
 
 SIZE = 30
 DAILY_SIZE = 50

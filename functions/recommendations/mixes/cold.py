@@ -14,7 +14,6 @@ from functions.recommendations.mixes.chance import generator, shuffled
 from functions.recommendations.mixes.diversity import capped, spread
 from functions.recommendations.mixes.listening import Fact, Listener, Rules, week_of
 from functions.recommendations.model import (
-    Kind,
     KnownTrack,
     Mix,
     MixTrack,
@@ -22,9 +21,9 @@ from functions.recommendations.model import (
     PopularHere,
     Radio,
     Why,
-    mix_id,
 )
 from functions.recommendations.opinions import is_wanted
+from shared.mixes import Kind, mix_id
 
 _MOST_OF_ARTIST = 3
 # What comes first in a radio counts more, and what comes in several the most.

@@ -14,6 +14,7 @@ from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.errors import NotFound, Unavailable
 from shared.messaging import Publisher
+from shared.mixes import Kind, mix_id
 from shared.protos import catalog_pb2 as pb
 from shared.protos import recommendations_pb2 as mixes_pb
 
@@ -166,8 +167,8 @@ class FakeRecommendations:
         """One mix more, the last of theirs."""
         theirs = self.known.setdefault(user, [])
         values: dict[str, Any] = {
-            "id": ids.derive("mix", user, str(len(theirs))),
-            "kind": "daily-mix",
+            "id": mix_id(user, Kind.daily_mix, len(theirs) + 1),
+            "kind": Kind.daily_mix.value,
             "name": f"Daily Mix {len(theirs) + 1}",
             "description": "This and that",
             "cover_id": "mixed",

@@ -74,8 +74,22 @@ def test_playlists_are_shown_while_no_mixes_answer(
         page = ok(client.get("/v1/me/playlists"))
     assert ([item["id"] for item in page["items"]], page["total"]) == ([own], 1)
     assert "no mixes" in caplog.text
-    refused(client.get(f"/v1/playlists/{UNKNOWN}"), 503, "away")
     assert ok(client.get(f"/v1/playlists/{own}"))["id"] == own
+
+
+def test_only_what_may_be_a_mix_of_theirs_waits_for_the_recommendations(library: Harness) -> None:
+    client = library.client()
+    mix, others = (library.recommendations.add(who, TRACKS[:1]) for who in ("anna", "ben"))
+    library.recommendations.away = True
+    answer = client.get(f"/v1/playlists/{mix.id}")
+    refused(answer, 503, "away")
+    assert int(answer.headers["retry-after"]) > 0
+    library.recommendations.asked = 0
+    for unknown in (UNKNOWN, others.id):
+        refused(client.get(f"/v1/playlists/{unknown}"), 404)
+        refused(client.get(f"/v1/playlists/{unknown}/items"), 404)
+        refused(client.put(f"/v1/playlists/{unknown}", json={"name": "Mine"}), 404)
+    assert library.recommendations.asked == 0
 
 
 def test_a_mix_opens_as_a_playlist(library: Harness) -> None:

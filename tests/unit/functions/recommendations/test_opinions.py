@@ -3,11 +3,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from functions.recommendations.model import MOST_OPINIONS, Kind, Mix, MixTrack, Opinion, Why
+from functions.recommendations.model import MOST_OPINIONS, Mix, MixTrack, Opinion, Why
 from functions.recommendations.opinions import remember, shown, user_mixes
 from functions.recommendations.store import mixes_path
 from shared.documents import from_document
 from shared.errors import Forbidden
+from shared.mixes import Kind
 from shared.uris import Uri
 from tests.unit.functions.recommendations.fakes import MemoryDocuments, artist_id, track_id
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Listener, Taste
-from functions.recommendations.model import Kind, UserMixes, mix_id
+from functions.recommendations.model import UserMixes
 from functions.recommendations.reader import MixReader
 from functions.recommendations.routes import RecommendationsApi
 from functions.recommendations.store import mixes_path, popular_path, radio_path
@@ -17,6 +17,7 @@ from shared import ids
 from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import Unauthorized
+from shared.mixes import Kind, mix_id
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
 from tests.unit.functions.recommendations.fakes import (

@@ -10,7 +10,7 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Listener, Taste
-from functions.recommendations.model import Kind, Opinion, Related, UserMixes, mix_id
+from functions.recommendations.model import Opinion, Related, UserMixes
 from functions.recommendations.opinions import remember
 from functions.recommendations.reader import MixReader
 from functions.recommendations.rpc import RecommendationsService, Server
@@ -19,6 +19,7 @@ from shared import ids
 from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import NotFound, Unavailable
+from shared.mixes import Kind, mix_id
 from shared.protos.recommendations_pb2 import RadiosRequest, Seed
 from shared.protos.recommendations_pb2_grpc import RecommendationsStub
 from shared.recommendations_client import RecommendationsClient

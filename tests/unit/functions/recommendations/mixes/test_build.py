@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from functions.recommendations.mixes.build import DAILY_SIZE, SIZE, SPARE, Shelf, make
 from functions.recommendations.mixes.listening import Fact, Listener, Taste, week_of
-from functions.recommendations.model import Kind, Mix, Opinion, Why
+from functions.recommendations.model import Mix, Opinion, Why
+from shared.mixes import Kind
 from tests.unit.functions.recommendations.fakes import artist_id, fact, track_id
 
 DAY = datetime.date(2026, 11, 25)

@@ -3,7 +3,8 @@ import datetime
 from msgspec.structs import replace
 
 from functions.recommendations.mixes.cold import mixes
-from functions.recommendations.model import Kind, KnownTrack, Opinion, PopularHere, Radio, Why
+from functions.recommendations.model import KnownTrack, Opinion, PopularHere, Radio, Why
+from shared.mixes import Kind
 from tests.unit.functions.recommendations.fakes import artist_id, track_id
 
 DAY = datetime.date(2026, 11, 25)
