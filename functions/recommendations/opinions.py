@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from functions.recommendations.model import MOST_OPINIONS, Mix, MixTrack, Opinion, Said, UserMixes
 from functions.recommendations.retry import retried
-from functions.recommendations.store import Documents, Stored, mixes_path
+from functions.recommendations.store import Documents, mixes_path
 from shared.documents import from_document
 from shared.errors import Forbidden
+from shared.firestore import Stored
 from shared.uris import Uri
 
 # Of whom a person wants less, one track in a mix is left.

@@ -14,14 +14,7 @@ from functions.recommendations.model import Opinion, Radio
 from functions.recommendations.opinions import Opinions, is_hidden, remember, user_mixes
 from functions.recommendations.reader import MixReader, Own
 from functions.recommendations.settings import ApiSettings
-from functions.recommendations.store import (
-    SEEDS,
-    Documents,
-    FirestoreDocuments,
-    checked_user,
-    mixes_path,
-    radio_path,
-)
+from functions.recommendations.store import SEEDS, Documents, checked_user, mixes_path, radio_path
 from functions.recommendations.views import FullMix, MixViews, SimplifiedMix
 from shared import ids
 from shared.audience import ANYBODY, Audience, audience_of
@@ -30,6 +23,7 @@ from shared.caching import cacheable_json
 from shared.catalog_client import CatalogClient, Form
 from shared.documents import from_document
 from shared.errors import BadRequest, NotFound
+from shared.firestore import FirestoreDocuments
 from shared.openapi import Operation, TrackJson
 from shared.paging import Page, Window, WindowQuery
 from shared.query import read_query

@@ -16,7 +16,6 @@ from functions.recommendations.settings import RpcSettings
 from functions.recommendations.store import (
     SEEDS,
     Documents,
-    FirestoreDocuments,
     is_user_id,
     mixes_path,
     radio_path,
@@ -25,6 +24,7 @@ from functions.recommendations.store import (
 from shared import grpc_server, ids
 from shared.audience import Audience
 from shared.documents import from_document
+from shared.firestore import FirestoreDocuments
 from shared.grpc_server import outages_end, refuse
 from shared.protos import recommendations_pb2 as pb
 from shared.protos.recommendations_pb2_grpc import (

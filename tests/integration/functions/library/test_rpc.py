@@ -10,10 +10,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from functions.library.mixes import Mixes
 from functions.library.rpc import SERVICE, LibraryService, Server
-from functions.library.store import FirestoreDocuments
 from shared import ids
 from shared.audience import Audience
 from shared.errors import Forbidden, NotFound, Unavailable
+from shared.firestore import FirestoreDocuments
 from shared.library_client import LibraryClient
 from tests.integration.functions.library.conftest import Instance
 from tests.unit.functions.library.fakes import FakeRecommendations

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from functions.library.store import ABSENT, ANY, Conflict, Stored, Write
 from shared import ids
 from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.errors import NotFound, Unavailable
+from shared.firestore import ABSENT, ANY, Conflict, Stored, Write
 from shared.messaging import Publisher
 from shared.mixes import Kind, mix_id
 from shared.protos import catalog_pb2 as pb

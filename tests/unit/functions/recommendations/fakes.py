@@ -9,12 +9,12 @@ import msgspec
 
 from functions.recommendations.mixes.listening import Fact
 from functions.recommendations.model import KnownTrack, Radio
-from functions.recommendations.store import Conflict, Stored
 from functions.recommendations.warehouse import Progress, Row, StatementFailed, Value
 from shared import ids
 from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.documents import to_document
+from shared.firestore import Conflict, Stored
 from shared.protos.catalog_pb2 import ArtistRef, Media, Track
 
 # A Wednesday.
