@@ -13,7 +13,11 @@ NEVER = "9999-12-31T23:59:59Z"
 
 
 class Reason(str, Enum):
-    """Why something may not be played: not here or not now; there is no recording; they filter."""
+    """Why something may not be played.
+
+    `market`: not here, or not now; `product`: there is no recording of it; `explicit`: whoever
+    asks filters what is.
+    """
 
     market = "market"
     product = "product"

@@ -84,8 +84,7 @@ class RadioQuery(msgspec.Struct, frozen=True):
 
 
 class RadioObject(msgspec.Struct, frozen=True):
-    """Tracks that go with `seed`, a URI; a track's radio begins with itself,
-    unless it may not be played."""
+    """Tracks that go with `seed`, a URI; a track's radio begins with itself, if it is played."""
 
     seed: str
     tracks: list[TrackJson]

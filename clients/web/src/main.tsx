@@ -27,8 +27,8 @@ async function run(): Promise<void> {
   render(<App />, root);
   await load();
   window.addEventListener("online", () => void resume());
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) void lookAgain().catch(() => undefined);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void lookAgain().catch(() => undefined);
   });
   filtersExplicit.subscribe((filters) => {
     if (filters) leaveOut((track) => track.explicit);

@@ -121,11 +121,12 @@ export async function filterExplicit(filter_enabled: boolean): Promise<void> {
   await freshToken();
 }
 
-/** What was changed on the account's page holds here from now on. */
+/** What was changed on the account's page, in another tab say, holds here from now on. */
 export async function lookAgain(): Promise<void> {
   if (status.value !== "in") return;
-  await freshToken();
+  const before = filtersExplicit.value;
   await entered();
+  if (filtersExplicit.value !== before) await freshToken();
 }
 
 function known(profile: Me): void {
