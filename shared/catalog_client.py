@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from shared.audience import ANYBODY, Audience
 from shared.errors import BadRequest, Unavailable
 from shared.grpc_channel import CALL_TIMEOUT_S, Channel
 from shared.protos.catalog_pb2 import Album, Artist, Listed, Track
@@ -37,6 +38,9 @@ class Form(IntEnum):
     simple_artist = 4
 
 
+_Key = tuple[Form, str, Audience]
+
+
 class CatalogClient:
     """A connection to `catalog-rpc`, made when first used. Every call raises `Unavailable`.
 
@@ -57,7 +61,7 @@ class CatalogClient:
         self._timeout_s = timeout_s
         self._stub: Any = None
         self._clock = clock
-        self._described: OrderedDict[tuple[Form, str, str], tuple[float, msgspec.Raw]]
+        self._described: OrderedDict[_Key, tuple[float, msgspec.Raw]]
         self._described = OrderedDict()
 
     async def tracks(self, ids: Sequence[str]) -> builtins.list[Track]:
@@ -83,26 +87,28 @@ class CatalogClient:
         return list((await self._call("GetArtistTracks", request)).ids)
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
-        """By id, the Web API's own JSON, at most `TTL_S` old.
-
-        `market` is an ISO 3166-1 alpha-2 code, or "" for none in particular.
-        """
+        """By id, the Web API's own JSON, at most `TTL_S` old."""
         from shared.protos.catalog_pb2 import DescribeRequest
 
         wanted = list(dict.fromkeys(ids))
-        found = {id: kept for id in wanted if (kept := self._fresh((form, id, market)))}
+        found = {id: kept for id in wanted if (kept := self._fresh((form, id, audience)))}
         lacking = [id for id in wanted if id not in found]
         form_number: Any = int(form)
         requests = [
-            DescribeRequest(form=form_number, ids=some, market=market)
+            DescribeRequest(
+                form=form_number,
+                ids=some,
+                market=audience.market,
+                explicit_filter=audience.explicit_filter,
+            )
             for some in _in_parts(lacking)
         ]
         asked_at = self._clock()
         for answer in await asyncio.gather(*(self._call("Describe", each) for each in requests)):
             for item in answer.items:
-                found[item.id] = self._keep((form, item.id, market), asked_at, item.json)
+                found[item.id] = self._keep((form, item.id, audience), asked_at, item.json)
         return {id: found[id] for id in wanted if id in found}
 
     async def list(self, type: str, page_token: str = "", limit: int = 1000) -> Listed:
@@ -138,14 +144,14 @@ class CatalogClient:
                 raise BadRequest("Invalid market code") from error
             raise Unavailable("The catalogue is not answering; try again") from error
 
-    def _fresh(self, key: tuple[Form, str, str]) -> msgspec.Raw | None:
+    def _fresh(self, key: _Key) -> msgspec.Raw | None:
         kept = self._described.get(key)
         if kept is None or self._clock() - kept[0] >= TTL_S:
             return None
         self._described.move_to_end(key)
         return kept[1]
 
-    def _keep(self, key: tuple[Form, str, str], asked_at: float, json: bytes) -> msgspec.Raw:
+    def _keep(self, key: _Key, asked_at: float, json: bytes) -> msgspec.Raw:
         raw = msgspec.Raw(json)
         self._described[key] = (asked_at, raw)
         self._described.move_to_end(key)

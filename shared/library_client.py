@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.audience import ANYBODY, Audience
 from shared.errors import Forbidden, NotFound, Unavailable
 from shared.grpc_channel import Channel
 from shared.protos.library_pb2 import PlaylistTracks
@@ -14,11 +15,18 @@ class LibraryClient:
         self._channel = Channel(url)
         self._stub: Any = None
 
-    async def playlist(self, playlist_id: str, user_id: str, country: str = "") -> PlaylistTracks:
+    async def playlist(
+        self, playlist_id: str, user_id: str, audience: Audience = ANYBODY
+    ) -> PlaylistTracks:
         """A playlist, or a mix, as a person may see it; raises `NotFound` and `Forbidden`."""
         from shared.protos.library_pb2 import PlaylistRequest
 
-        request = PlaylistRequest(playlist_id=playlist_id, user_id=user_id, country=country)
+        request = PlaylistRequest(
+            playlist_id=playlist_id,
+            user_id=user_id,
+            country=audience.market,
+            explicit_filter=audience.explicit_filter,
+        )
         found: PlaylistTracks = await self._call("GetPlaylist", request)
         return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from shared.audience import ANYBODY, Audience
 from shared.errors import NotFound, Unavailable
 from shared.grpc_channel import CALL_TIMEOUT_S, Channel
 from shared.protos.recommendations_pb2 import Mix, Radios, Seed
@@ -18,33 +19,45 @@ class RecommendationsClient:
         self._channel = Channel(url)
         self._stub: Any = None
 
-    async def mixes(self, user_id: str, country: str = "") -> Sequence[Mix]:
+    async def mixes(self, user_id: str, audience: Audience = ANYBODY) -> Sequence[Mix]:
         """Those that were made in a night, without their tracks. Answers soon, or not at all."""
         from shared.protos.recommendations_pb2 import ListMixesRequest
 
-        request = ListMixesRequest(user_id=user_id, country=country, of_a_night=True)
+        request = ListMixesRequest(
+            user_id=user_id,
+            country=audience.market,
+            explicit_filter=audience.explicit_filter,
+            of_a_night=True,
+        )
         found: Sequence[Mix] = (await self._quickly("ListMixes", request)).mixes
         return found
 
-    async def mix(self, user_id: str, mix_id: str, country: str = "") -> Mix:
+    async def mix(self, user_id: str, mix_id: str, audience: Audience = ANYBODY) -> Mix:
         """With its tracks; raises `NotFound` if it is none of the person's."""
         from shared.protos.recommendations_pb2 import GetMixRequest
 
-        request = GetMixRequest(user_id=user_id, mix_id=mix_id, country=country)
+        request = GetMixRequest(
+            user_id=user_id,
+            mix_id=mix_id,
+            country=audience.market,
+            explicit_filter=audience.explicit_filter,
+        )
         found: Mix = await self._call("GetMix", request)
         return found
 
-    async def radios(self, seeds: Sequence[tuple[str, str]], user_id: str = "") -> Radios:
+    async def radios(
+        self, seeds: Sequence[tuple[str, str]], user_id: str = "", *, explicit_filter: bool = False
+    ) -> Radios:
         """Of tracks and artists, each by type and id. Answers soon, or not at all.
 
-        `user_id`: what this person has hidden is left out, and named.
+        `user_id`: what this person has hidden is left out, and named. `explicit_filter`: so is
+        what is explicit, but it is not named.
         """
         from shared.protos.recommendations_pb2 import RadiosRequest
 
         wanted = [Seed(type=type, id=id) for type, id in seeds]
-        found: Radios = await self._quickly(
-            "GetRadios", RadiosRequest(seeds=wanted, user_id=user_id)
-        )
+        request = RadiosRequest(seeds=wanted, user_id=user_id, explicit_filter=explicit_filter)
+        found: Radios = await self._quickly("GetRadios", request)
         return found
 
     async def related_artists(self, artist_id: str) -> list[str]:

@@ -31,7 +31,8 @@ class Caller:
     """Who calls: the user (`subject`), through which app (`client_id`), allowed what.
 
     `country` is "" and `roles` are none where an app calls for itself. `quota` is the app's own
-    rate limit, in requests per half minute; 0 is the usual one, and less than 0 none.
+    rate limit, in requests per half minute; 0 is the usual one, and less than 0 none. With
+    `explicit_filter` nothing explicit is played to the user.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class Caller:
     country: str = ""
     roles: frozenset[str] = frozenset()
     quota: int = 0
+    explicit_filter: bool = False
 
 
 class KeyCache:
@@ -180,6 +182,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         country=str(claims.get("country", "")),
         roles=frozenset(str(role) for role in claims.get("roles", ())),
         quota=int(claims.get("quota", 0)),
+        explicit_filter=bool(claims.get("explicit_filter", False)),
     )
 
 

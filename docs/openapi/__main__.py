@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from docs.openapi.document import document
+from docs.openapi.examples import examples
 from docs.openapi.routes import documented
 from functions.catalog import objects
 
@@ -21,7 +22,7 @@ _MARKED = (
 
 def text() -> str:
     """The document as it is kept in the repository."""
-    whole = document(documented(), objects=_MARKED, version=version("cadenza"))
+    whole = document(documented(), objects=_MARKED, examples=examples(), version=version("cadenza"))
     return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
 
 

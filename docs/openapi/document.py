@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from docs.openapi.examples import Example
 from docs.openapi.schemas import Schema, reference, schemas_of
 from shared.openapi import Documented
 
@@ -31,6 +33,20 @@ _REASONS = {
     503: "Something that this needs does not answer; `Retry-After` says when to come back",
 }
 
+# What such an answer may say.
+_MESSAGES = {
+    400: "Invalid limit: must be at most 50",
+    401: "The access token expired",
+    403: "Insufficient client scope: needs user-library-modify",
+    404: "Resource not found",
+    409: "Invalid snapshot_id: it is too old; read the playlist again",
+    412: "It has been changed since",
+    413: "The body is larger than 1048576 bytes",
+    415: "The body is neither plain nor gzip",
+    429: "Too many requests",
+    503: "The catalogue is not answering; try again",
+}
+
 
 class ErrorObject(msgspec.Struct):
     """What went wrong, in words for the caller."""
@@ -47,16 +63,28 @@ class Error(msgspec.Struct):
 
 
 def document(
-    routes: Iterable[Documented], *, objects: Iterable[type], server: str = "/", version: str
+    routes: Iterable[Documented],
+    *,
+    objects: Iterable[type],
+    examples: Mapping[tuple[str, str], Example] = MappingProxyType({}),
+    server: str = "/",
+    version: str,
 ) -> dict[str, Any]:
-    """The whole document; `objects` are the types that markers in answers stand for."""
+    """The whole document.
+
+    `objects` are the types that markers in answers stand for; `examples` are by method and path.
+    """
     routes = sorted(routes, key=lambda route: (route.path, route.method))
     bodies = [type for route in routes for type in _types_of(route).values()]
     found, components = schemas_of([*bodies, Error, *objects])
     schemas = iter(found)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        described = _operation(route, {name: next(schemas) for name in _types_of(route)})
+        described = _operation(
+            route,
+            {name: next(schemas) for name in _types_of(route)},
+            examples.get((route.method, route.path), Example()),
+        )
         paths.setdefault(_PARAMETER.sub(r"{\1}", route.path), {})[route.method.lower()] = described
     return {
         "openapi": "3.1.0",
@@ -71,7 +99,7 @@ def document(
         "paths": paths,
         "components": {
             "schemas": components,
-            "responses": {str(status): _failure(reason) for status, reason in _REASONS.items()},
+            "responses": {str(status): _failure(status) for status in _REASONS},
             "securitySchemes": {"oauth2": _oauth2(routes)},
         },
     }
@@ -88,14 +116,16 @@ def _types_of(route: Documented) -> dict[int | str, Any]:
     return {name: type for name, type in found.items() if type is not None}
 
 
-def _operation(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[str, Any]:
+def _operation(
+    route: Documented, schemas: Mapping[int | str, Schema], example: Example
+) -> dict[str, Any]:
     operation = route.operation
     described: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": _operation_id(route),
         "tags": [operation.tag],
         "security": [{"oauth2": [scope]} for scope in route.scopes] or [{"oauth2": []}],
-        "responses": _responses(route, schemas),
+        "responses": _responses(route, schemas, example.answer),
     }
     in_path = [
         {"name": name, "in": "path", "required": True, "schema": _path_schema(route.path, name)}
@@ -105,7 +135,7 @@ def _operation(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[s
     if in_path or in_query:
         described["parameters"] = [*in_path, *in_query]
     if "body" in schemas:
-        content = {operation.body_media: {"schema": schemas["body"]}}
+        content = {operation.body_media: _media(schemas["body"], example.body)}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
@@ -144,13 +174,20 @@ def _inline(schema: Schema, schemas: dict[str, Schema]) -> Schema:
     return {**schemas[schema["$ref"].rpartition("/")[2]], **beside}
 
 
-def _responses(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[str, Any]:
+def _media(schema: Schema, example: Any) -> dict[str, Any]:
+    return {"schema": schema, **({} if example is None else {"example": example})}
+
+
+def _responses(
+    route: Documented, schemas: Mapping[int | str, Schema], example: Any
+) -> dict[str, Any]:
     operation = route.operation
     successes = {}
     for status in (operation.status, *operation.also):
         success: dict[str, Any] = {"description": operation.summary}
         if status in schemas:
-            success["content"] = {operation.answer_media: {"schema": schemas[status]}}
+            shown = example if status == operation.status else None
+            success["content"] = {operation.answer_media: _media(schemas[status], shown)}
         successes[str(status)] = success
     failures = {401, 429, 503, *operation.errors, *([403] if route.scopes else [])}
     if operation.body is not None:
@@ -163,9 +200,10 @@ def _responses(route: Documented, schemas: Mapping[int | str, Schema]) -> dict[s
     }
 
 
-def _failure(reason: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": reference("Error")}}
-    return {"description": reason, "content": content}
+def _failure(status: int) -> dict[str, Any]:
+    example = msgspec.to_builtins(Error(ErrorObject(status, _MESSAGES[status])))
+    content = {"application/json": _media(reference("Error"), example)}
+    return {"description": _REASONS[status], "content": content}
 
 
 def _oauth2(routes: Iterable[Documented]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from functions.catalog.markets import MARKETS
 from shared import ids
+from shared.audience import Audience
 from shared.errors import BadRequest
 from shared.web import caller_of
 
@@ -33,20 +34,31 @@ class IdsQuery(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Market:
-    """`code` "" is none in particular. One that is named is the same for every caller."""
+    """What a request is about, and for whom. `code` "" is no market in particular."""
 
     code: str
     is_named: bool
+    explicit_filter: bool = False
+
+    @property
+    def audience(self) -> Audience:
+        return Audience(self.code, self.explicit_filter)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody who asks for it by this address may be given the same answer."""
+        return self.is_named and not self.explicit_filter
 
 
 def market_of(request: Request, asked: str) -> Market:
     """The market that a request is about; raises `BadRequest`."""
+    caller = caller_of(request)
     if asked in {"", _FROM_TOKEN}:
-        return Market(caller_of(request).country, is_named=False)
+        return Market(caller.country, is_named=False, explicit_filter=caller.explicit_filter)
     code = asked.upper()
     if code not in _KNOWN_MARKETS:
         raise BadRequest("Invalid market code")
-    return Market(code, is_named=True)
+    return Market(code, is_named=True, explicit_filter=caller.explicit_filter)
 
 
 def id_of(request: Request) -> str:

@@ -5,6 +5,7 @@ from enum import Enum
 
 from functions.catalog.markets import MARKETS
 from functions.catalog.model import Album, AlbumTrack, Terms
+from shared.audience import Audience
 from shared.clock import utc_now
 
 # Beyond any time that terms name.
@@ -12,10 +13,15 @@ NEVER = "9999-12-31T23:59:59Z"
 
 
 class Reason(str, Enum):
-    """Why something may not be played: not here or not now; or there is no recording of it."""
+    """Why something may not be played.
+
+    `market`: not here, or not now; `product`: there is no recording of it; `explicit`: whoever
+    asks filters what is.
+    """
 
     market = "market"
     product = "product"
+    explicit = "explicit"
 
 
 def now_text() -> str:
@@ -28,17 +34,25 @@ def text_of(time: datetime.datetime) -> str:
     return time.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
 
 
-def restriction_of(track: AlbumTrack, album: Album, market: str, now: str) -> Reason | None:
-    """Why the track may not be played in the market; "" is no market in particular."""
+def restriction_of(track: AlbumTrack, album: Album, audience: Audience, now: str) -> Reason | None:
+    """Why the track may not be played to them.
+
+    What they could lift themselves comes last: it is told where nothing else is in the way.
+    """
     if not track.playable:
         return Reason.product
-    if is_open(track.terms, market, now) and is_open(album.terms, market, now):
-        return None
-    return Reason.market
+    if not all(is_open(terms, audience.market, now) for terms in (track.terms, album.terms)):
+        return Reason.market
+    return Reason.explicit if audience.explicit_filter and track.explicit else None
 
 
-def album_restriction(album: Album, market: str, now: str) -> Reason | None:
-    return None if is_open(album.terms, market, now) else Reason.market
+def album_restriction(album: Album, audience: Audience, now: str) -> Reason | None:
+    """An album is explicit if all its tracks are."""
+    if not is_open(album.terms, audience.market, now):
+        return Reason.market
+    if audience.explicit_filter and album.tracks and all(each.explicit for each in album.tracks):
+        return Reason.explicit
+    return None
 
 
 def available_markets(*terms: Terms, now: str) -> list[str]:

@@ -158,12 +158,12 @@ class Browse:
         market = market_of(request, query.market or query.country)
         window = Window(query.limit, query.offset)
         found, total = await self._shelves.newest_albums(window.limit, window.offset)
-        shown = await self._views.albums(found, market.code)
+        shown = await self._views.albums(found, market.audience)
         items = [shown[each] for each in found if each in shown]
         kept = {"market": market.code} if market.is_named else {}
         url = self._shapes.href("browse/new-releases")
         answer = NewReleases(page(items, window, total, url, kept))
-        return cacheable_json(request, answer, public=market.is_named)
+        return cacheable_json(request, answer, public=market.is_public)
 
     async def get_categories(self, request: Request) -> Response:
         query = read_query(request, CategoriesQuery)
@@ -192,15 +192,15 @@ class Browse:
         best = await self._shelves.best_tracks(artist_id, _TOP_CANDIDATES)
         now = self._reader.now()
         restrictions = {
-            track.id: restriction_of(track, album, market.code, now)
+            track.id: restriction_of(track, album, market.audience, now)
             for track, album in await self._reader.tracks(best)
         }
         here = [each for each in restrictions if restrictions[each] is not Reason.market]
-        # Stable: what has a recording first, and each kind by popularity.
+        # Stable: what may be played first, and each kind by popularity.
         here.sort(key=lambda each: restrictions[each] is not None)
-        shown = await self._views.tracks(here[:TOP_TRACKS], market.code)
+        shown = await self._views.tracks(here[:TOP_TRACKS], market.audience)
         answer = TopTracks([shown[each] for each in here[:TOP_TRACKS] if each in shown])
-        return cacheable_json(request, answer, public=market.is_named)
+        return cacheable_json(request, answer, public=market.is_public)
 
     async def get_related_artists(self, request: Request) -> Response:
         found = await self._related.artists(await self._artist_id(request))

@@ -1,8 +1,6 @@
 """What the media job measured of tracks: `AudioFeaturesObject` and `AudioAnalysisObject`."""
 
-import asyncio
-from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from starlette.requests import Request
@@ -14,19 +12,16 @@ from functions.catalog.model import Track
 from functions.catalog.popular import is_measured
 from functions.catalog.reader import Reader
 from functions.catalog.shapes import Shapes
+from shared.bucket import Bucket
 from shared.caching import cacheable_json
 from shared.errors import NotFound
 from shared.openapi import Operation
 from shared.query import read_query
 from shared.web import Api
 
-if TYPE_CHECKING:
-    from google.cloud.storage import Client
-
 TAG = "Tracks"
 MAX_IDS = 100
 _FILE = "analysis.json"
-_TIMEOUT_S = 10
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
@@ -87,29 +82,11 @@ class Analyses(Protocol):
 class StoredAnalyses:
     """`Analyses`, in the media bucket."""
 
-    def __init__(self, project: str, bucket: str) -> None:
-        self._project = project
+    def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
 
-    @cached_property
-    def _client(self) -> "Client":
-        from google.cloud.storage import Client
-
-        return Client(project=self._project)
-
     async def analysis(self, prefix: str) -> bytes | None:
-        return await asyncio.to_thread(self._read, f"{prefix}/{_FILE}")
-
-    def _read(self, name: str) -> bytes | None:
-        from google.api_core.exceptions import NotFound as Missing
-
-        try:
-            data: bytes = (
-                self._client.bucket(self._bucket).blob(name).download_as_bytes(timeout=_TIMEOUT_S)
-            )
-        except Missing:
-            return None
-        return data
+        return await self._bucket.read(f"{prefix}/{_FILE}")
 
 
 class FeaturesApi:

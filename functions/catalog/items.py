@@ -127,27 +127,27 @@ class Items:
 
     async def get_track(self, request: Request) -> Response:
         market = market_of(request, read_query(request, MarketQuery).market)
-        shown = await self._views.tracks([id_of(request)], market.code)
-        return cacheable_json(request, _only(shown), public=market.is_named)
+        shown = await self._views.tracks([id_of(request)], market.audience)
+        return cacheable_json(request, _only(shown), public=market.is_public)
 
     async def get_tracks(self, request: Request) -> Response:
         query = read_query(request, IdsQuery)
         market = market_of(request, query.market)
         wanted = ids_of(query.ids, MAX_TRACKS)
-        shown = _in_order(wanted, await self._views.tracks(wanted, market.code))
-        return cacheable_json(request, {"tracks": shown}, public=market.is_named)
+        shown = _in_order(wanted, await self._views.tracks(wanted, market.audience))
+        return cacheable_json(request, {"tracks": shown}, public=market.is_public)
 
     async def get_album(self, request: Request) -> Response:
         market = market_of(request, read_query(request, MarketQuery).market)
-        shown = await self._views.full_albums([id_of(request)], market.code)
-        return cacheable_json(request, _only(shown), public=market.is_named)
+        shown = await self._views.full_albums([id_of(request)], market.audience)
+        return cacheable_json(request, _only(shown), public=market.is_public)
 
     async def get_albums(self, request: Request) -> Response:
         query = read_query(request, IdsQuery)
         market = market_of(request, query.market)
         wanted = ids_of(query.ids, MAX_ALBUMS)
-        shown = _in_order(wanted, await self._views.full_albums(wanted, market.code))
-        return cacheable_json(request, {"albums": shown}, public=market.is_named)
+        shown = _in_order(wanted, await self._views.full_albums(wanted, market.audience))
+        return cacheable_json(request, {"albums": shown}, public=market.is_public)
 
     async def get_album_tracks(self, request: Request) -> Response:
         query = read_query(request, AlbumTracksQuery)
@@ -157,9 +157,9 @@ class Items:
         chosen = album.tracks[window.offset : window.offset + window.limit]
         instead = await self._reader.relinked(((each, album) for each in chosen), market.code)
         shown = self._shapes.tracks_of(
-            album, window, market.code, self._reader.now(), instead=instead
+            album, window, market.audience, self._reader.now(), instead=instead
         )
-        return cacheable_json(request, shown, public=market.is_named)
+        return cacheable_json(request, shown, public=market.is_public)
 
     async def get_artist(self, request: Request) -> Response:
         return cacheable_json(request, _only(await self._views.artists([id_of(request)])))
@@ -181,7 +181,7 @@ class Items:
         )
         now = self._reader.now()
         items = [
-            self._shapes.discography_album(album, groups(album)[artist_id], market.code, now)
+            self._shapes.discography_album(album, groups(album)[artist_id], market.audience, now)
             for album in albums
         ]
         kept = {"include_groups": ",".join(wanted)}
@@ -189,7 +189,7 @@ class Items:
             kept["market"] = market.code
         url = self._shapes.href(f"artists/{artist_id}/albums")
         shown = page(items, Window(query.limit, query.offset), total, url, kept)
-        return cacheable_json(request, shown, public=market.is_named)
+        return cacheable_json(request, shown, public=market.is_public)
 
     async def _album(self, album_id: str) -> Album:
         for album in await self._reader.albums([album_id]):

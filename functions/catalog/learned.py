@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 class Recommendations(Protocol):
     """What is asked of `shared.recommendations_client.RecommendationsClient`."""
 
-    async def radios(self, seeds: Sequence[tuple[str, str]], user_id: str = "") -> pb.Radios: ...
+    async def radios(
+        self, seeds: Sequence[tuple[str, str]], user_id: str = "", *, explicit_filter: bool = False
+    ) -> pb.Radios: ...
 
     async def related_artists(self, artist_id: str) -> list[str]: ...
 
@@ -76,7 +78,9 @@ class RadioFirst:
         if not seeds and not wish.listener:
             return pb.Radios()
         try:
-            return await self._recommendations.radios(seeds, wish.listener)
+            return await self._recommendations.radios(
+                seeds, wish.listener, explicit_filter=wish.audience.explicit_filter
+            )
         except Unavailable as error:
             _warn(error)
             return pb.Radios()
@@ -93,6 +97,7 @@ class RadioFirst:
                     genres=track.genres,
                     popularity=track.popularity,
                     duration_ms=track.duration_ms,
+                    explicit=track.explicit,
                     terms=track.terms,
                     features=track.features,
                 )

@@ -4,6 +4,7 @@ from msgspec.structs import asdict
 
 from functions.catalog import model
 from functions.catalog.availability import common_markets, restriction_of
+from shared.audience import ANYBODY
 from shared.protos import catalog_pb2 as pb
 
 
@@ -25,7 +26,7 @@ def track(item: model.Track, album: model.Album, now: str) -> pb.Track:
         genres=item.genres,
         popularity=item.popularity,
         markets=common_markets(item.terms, album.terms),
-        playable=restriction_of(item, album, "", now) is None,
+        playable=restriction_of(item, album, ANYBODY, now) is None,
         owner=item.owner,
         upc=album.upc,
         album_artists=_artists(album.artists),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from functions.catalog.availability import is_open
 from functions.catalog.model import Terms
 from functions.catalog.shelves import Row
+from shared.audience import Audience
 from shared.events import Features
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class PopularTracks:
         self.by_genre = _places(rows, lambda row: row.genres)
         self.by_album = _places(rows, lambda row: [row.album_id])
         self._limited = [place for place, row in enumerate(rows) if row.terms != Terms()]
+        self._explicit = [place for place, row in enumerate(rows) if row.explicit]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -112,13 +114,15 @@ class PopularTracks:
         for name in ("values", "vectors", "measured", "_squares"):
             getattr(self, name)
 
-    def available(self, market: str, now: str) -> "NDArray[np.bool_]":
-        """(tracks,): which may be played there by their own terms; "" is anywhere."""
+    def available(self, audience: Audience, now: str) -> "NDArray[np.bool_]":
+        """(tracks,): which may be played to them, by the tracks' own terms."""
         import numpy as np
 
         found = np.ones(len(self.rows), np.bool_)
         for place in self._limited:
-            found[place] = is_open(self.rows[place].terms, market, now)
+            found[place] = is_open(self.rows[place].terms, audience.market, now)
+        if audience.explicit_filter:
+            found[self._explicit] = False
         return found
 
 

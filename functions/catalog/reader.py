@@ -8,6 +8,7 @@ from functions.catalog.cache import Cache
 from functions.catalog.model import Album, AlbumGroup, AlbumTrack, Artist, Track
 from functions.catalog.shapes import Relinked
 from functions.catalog.store import Catalogue
+from shared.audience import Audience
 
 # Some 20 MiB of tracks, as much of artists, and 50 MiB of albums, each with all of its tracks.
 _MOST_ITEMS = 20_000
@@ -97,11 +98,11 @@ class Reader:
 
         Another listed track with the same ISRC will do; of several the most popular.
         """
-        now = self.now()
+        now, anybody_there = self.now(), Audience(market)
         isrcs = {
             track.id: track.isrc
             for track, album in tracks
-            if track.isrc and availability.restriction_of(track, album, market, now)
+            if track.isrc and availability.restriction_of(track, album, anybody_there, now)
         }
         if not market or not isrcs:
             return {}
@@ -110,7 +111,7 @@ class Reader:
         playable = [
             Relinked(track, album)
             for track, album in others
-            if availability.restriction_of(track, album, market, now) is None
+            if availability.restriction_of(track, album, anybody_there, now) is None
         ]
         playable.sort(key=lambda each: (each.track.popularity, each.track.id))
         best = {each.track.isrc: each for each in playable}

@@ -132,19 +132,19 @@ class Recommendations:
             least=_tuned(query, "min"),
             most=_tuned(query, "max"),
             target=_tuned(query, "target"),
-            market=market.code,
+            audience=market.audience,
             now=self._reader.now(),
             # An answer that everybody gets leaves out what nobody may see, and no more.
-            listener="" if market.is_named else caller_of(request).subject,
+            listener="" if market.is_public else caller_of(request).subject,
         )
         ranking = await self._recommender.recommend(wish)
         chosen = await self._playable(ranking.tracks, query.limit, wish)
-        shown = await self._views.tracks(chosen, market.code)
+        shown = await self._views.tracks(chosen, market.audience)
         answer = RecommendationsObject(
             seeds=[self._seed(*each) for each in zip(seeds, ranking.pools, strict=True)],
             tracks=[shown[each] for each in chosen if each in shown],
         )
-        return cacheable_json(request, answer, public=market.is_named)
+        return cacheable_json(request, answer, public=market.is_public)
 
     async def get_genre_seeds(self, request: Request) -> Response:
         genres = sorted(genres_of(await self._popular.get()))
@@ -157,7 +157,7 @@ class Recommendations:
         found: list[str] = []
         for start in range(0, len(ranked), _CHUNK):
             for track, album in await self._reader.tracks(ranked[start : start + _CHUNK]):
-                if restriction_of(track, album, wish.market, wish.now) is None:
+                if restriction_of(track, album, wish.audience, wish.now) is None:
                     found.append(track.id)
             if len(found) >= limit:
                 break

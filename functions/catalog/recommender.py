@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from functions.catalog.popular import ATTRIBUTES, Popular, PopularTracks
+from shared.audience import ANYBODY, Audience
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +48,7 @@ class Seed:
 
 @dataclass(frozen=True)
 class Wish:
-    """At least one seed. Limits and targets by attribute; `market` "": anywhere.
+    """At least one seed. Limits and targets by attribute.
 
     `listener`: what this person has hidden is left out; "": it is for everybody.
     """
@@ -56,14 +57,14 @@ class Wish:
     least: Mapping[str, float] = field(default_factory=dict)
     most: Mapping[str, float] = field(default_factory=dict)
     target: Mapping[str, float] = field(default_factory=dict)
-    market: str = ""
+    audience: Audience = ANYBODY
     now: str = ""
     listener: str = ""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """How many tracks there are for a seed: at all, within the limits, and in the market too."""
+    """How many tracks there are for a seed: at all, within the limits, and playable too."""
 
     initial: int
     after_filtering: int
@@ -101,7 +102,7 @@ def rank(tracks: PopularTracks, wish: Wish) -> Ranking:
     if not len(tracks):
         return Ranking([], [Pool(0, 0, 0) for _ in wish.seeds])
     fitting = _within(tracks, wish)
-    playable = tracks.available(wish.market, wish.now)
+    playable = tracks.available(wish.audience, wish.now)
     offered = np.zeros(len(tracks), np.bool_)
     score = np.zeros(len(tracks), np.float32)
     pools = []
@@ -133,7 +134,7 @@ def rank_near(tracks: PopularTracks, near: Mapping[str, float], wish: Wish) -> l
     score = np.array([near.get(row.id, 0.0) for row in tracks.rows], np.float32)
     score += _POPULARITY * tracks.values[:, ATTRIBUTES.index("popularity")] / 100
     score += _TARGETS * _nearness(tracks, wish)
-    candidates = np.flatnonzero(_within(tracks, wish) & tracks.available(wish.market, wish.now))
+    candidates = np.flatnonzero(_within(tracks, wish) & tracks.available(wish.audience, wish.now))
     order = candidates[np.argsort(-score[candidates], kind="stable")]
     return _varied(tracks, order.tolist(), score)
 

@@ -27,6 +27,7 @@ from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.telling import Teller
 from functions.catalog.views import Views
 from shared.auth import api_for
+from shared.bucket import Bucket
 from shared.messaging import Publisher
 from shared.recommendations_client import RecommendationsClient
 from shared.web import Api, create_app
@@ -50,7 +51,7 @@ def create(settings: ApiSettings) -> Starlette:
     shelves = CachedShelves(FirestoreShelves(store), ttl_s=TTL_S)
     popular = Popular(shelves.popular)
     recommendations = RecommendationsClient(settings.recommendations_rpc_url)
-    analyses = StoredAnalyses(settings.google_cloud_project, settings.media_bucket)
+    analyses = StoredAnalyses(Bucket(settings.google_cloud_project, settings.media_bucket))
     edits = FirestoreEdits(store)
     teller = Teller(edits, Publisher("catalog"), settings.catalog_changed_topic)
     parts: list[Part] = [

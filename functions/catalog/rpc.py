@@ -21,6 +21,7 @@ from functions.catalog.shelves import FirestoreShelves, Shelves
 from functions.catalog.store import Catalogue, FirestoreCatalogue
 from functions.catalog.views import Form, Views
 from shared import grpc_server, ids
+from shared.audience import Audience
 from shared.events import CatalogChanged
 from shared.grpc_server import outages_end, refuse
 from shared.protos import catalog_pb2 as pb
@@ -101,7 +102,8 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
         if request.market and request.market not in MARKETS:
             await refuse(context, "market: unknown")
         async with outages_end(context, _OUTAGE):
-            shown = await self._views.describe(Form(request.form), request.ids, request.market)
+            audience = Audience(request.market, request.explicit_filter)
+            shown = await self._views.describe(Form(request.form), request.ids, audience)
             return pb.Described(
                 items=[pb.Item(id=id, json=bytes(shown[id])) for id in request.ids if id in shown]
             )

@@ -31,6 +31,7 @@ from functions.catalog.objects import (
     SimplifiedTrackObject,
     TrackObject,
 )
+from shared.audience import ANYBODY, Audience
 from shared.paging import Page, Window, page
 
 _IMAGE_SIZES = (640, 300, 64)
@@ -46,7 +47,7 @@ class Relinked(msgspec.Struct, frozen=True):
 class Shapes:
     """Makes the objects; their links lead to this deployment.
 
-    `market` is the one to show things for, "" for none in particular. `now` as in `availability`.
+    Links within an album's pages keep its market. `now` as in `availability`.
     """
 
     def __init__(self, public_url: str) -> None:
@@ -66,7 +67,7 @@ class Shapes:
         self,
         track: Track,
         album: Album,
-        market: str = "",
+        audience: Audience = ANYBODY,
         now: str = "",
         *,
         instead: Relinked | None = None,
@@ -80,11 +81,11 @@ class Shapes:
         numbers = dict(zip((each.id for each in of.tracks), shown_numbers(of.tracks), strict=True))
         number = numbers.get(shown.id, shown.track_number)
         simplified = self._simplified_track(
-            shown, of, number, market, now, linked_from=track.id if instead else ""
+            shown, of, number, audience, now, linked_from=track.id if instead else ""
         )
         return TrackObject(
             **asdict(simplified),
-            album=self.simplified_album(of, market, now),
+            album=self.simplified_album(of, audience, now),
             external_ids=ExternalIds(isrc=shown.isrc),
             popularity=shown.popularity,
         )
@@ -93,7 +94,7 @@ class Shapes:
         self,
         album: Album,
         window: Window,
-        market: str = "",
+        audience: Audience = ANYBODY,
         now: str = "",
         *,
         instead: Mapping[str, Relinked] = MappingProxyType({}),
@@ -101,21 +102,21 @@ class Shapes:
         """`window`: which of its tracks to show; `instead`: by id, what in place of which."""
         now = now or now_text()
         return AlbumObject(
-            **asdict(self.simplified_album(album, market, now)),
+            **asdict(self.simplified_album(album, audience, now)),
             copyrights=copyrights(album.copyright),
             external_ids=ExternalIds(upc=album.upc),
             genres=album.genres,
             label=album.label,
             popularity=album.popularity,
-            tracks=self.tracks_of(album, window, market, now, instead=instead),
+            tracks=self.tracks_of(album, window, audience, now, instead=instead),
         )
 
     def simplified_album(
-        self, album: Album, market: str = "", now: str = ""
+        self, album: Album, audience: Audience = ANYBODY, now: str = ""
     ) -> SimplifiedAlbumObject:
         """`available_markets` are always there: the contract's schema asks for them."""
         now = now or now_text()
-        reason = album_restriction(album, market, now)
+        reason = album_restriction(album, audience, now)
         return SimplifiedAlbumObject(
             **self._item("album", album.id, album.name),
             album_type=album.album_type,
@@ -129,17 +130,17 @@ class Shapes:
         )
 
     def discography_album(
-        self, album: Album, group: AlbumGroup, market: str = "", now: str = ""
+        self, album: Album, group: AlbumGroup, audience: Audience = ANYBODY, now: str = ""
     ) -> ArtistDiscographyAlbumObject:
         return ArtistDiscographyAlbumObject(
-            **asdict(self.simplified_album(album, market, now)), album_group=group
+            **asdict(self.simplified_album(album, audience, now)), album_group=group
         )
 
     def tracks_of(
         self,
         album: Album,
         window: Window,
-        market: str = "",
+        audience: Audience = ANYBODY,
         now: str = "",
         *,
         instead: Mapping[str, Relinked] = MappingProxyType({}),
@@ -153,13 +154,13 @@ class Shapes:
                 instead[track.id].track if track.id in instead else track,
                 instead[track.id].album if track.id in instead else album,
                 number,
-                market,
+                audience,
                 now,
                 linked_from=track.id if track.id in instead else "",
             )
             for track, number in numbered
         ]
-        query = {"market": market} if market else {}
+        query = {"market": audience.market} if audience.market else {}
         return page(
             items, window, album.total_tracks, self.href(f"albums/{album.id}/tracks"), query
         )
@@ -173,22 +174,22 @@ class Shapes:
         track: AlbumTrack,
         album: Album,
         number: int,
-        market: str,
+        audience: Audience,
         now: str,
         *,
         linked_from: str,
     ) -> SimplifiedTrackObject:
-        reason = restriction_of(track, album, market, now)
+        reason = restriction_of(track, album, audience, now)
         return SimplifiedTrackObject(
             **self._item("track", track.id, track.name),
             artists=[self.simplified_artist(artist) for artist in track.artists],
             available_markets=UNSET
-            if market
+            if audience.market
             else available_markets(track.terms, album.terms, now=now),
             disc_number=track.disc_number,
             duration_ms=track.duration_ms,
             explicit=track.explicit,
-            is_playable=reason is None if market or reason else UNSET,
+            is_playable=reason is None if audience.market or reason else UNSET,
             linked_from=self._linked(linked_from) if linked_from else UNSET,
             restrictions=Restrictions(reason) if reason else UNSET,
             track_number=number,

@@ -28,6 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     genres: list[str]
     popularity: int = 0
     duration_ms: int
+    explicit: bool = False
     terms: Terms = Terms()
     features: Features = Features()
     cover_id: str = ""
@@ -129,11 +130,12 @@ def _row(snapshot: Any) -> Row:
     """With what the owner says over what the file says."""
     document = snapshot.to_dict()
     edit = document.get("edit", {})
-    genres = edit.get("genres")
+    genres, explicit = edit.get("genres"), edit.get("explicit")
     terms = {name: edit[name] for name in Terms.__struct_fields__ if edit.get(name) is not None}
     values = document | {
         "id": snapshot.id,
         "genres": document.get("genres", []) if genres is None else genres,
+        "explicit": document.get("explicit", False) if explicit is None else explicit,
         "terms": document.get("terms", {}) | terms,
         "cover_id": document.get("album", {}).get("cover_id", ""),
     }

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from functions.library.store import Documents, Stored, Write
+from functions.library.store import Documents
 from shared import ids
 from shared.clock import Clock, utc_now
 from shared.events import LibraryEvent
+from shared.firestore import Stored, Write
 from shared.messaging import Publisher
 from shared.telemetry import count, fields
 

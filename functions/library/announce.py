@@ -9,10 +9,11 @@ from typing import Any
 
 from functions.library.covers import Covers
 from functions.library.model import Playlist, playlist_of, playlist_path
-from functions.library.store import Conflict, Documents, Stored, Write
+from functions.library.store import Documents
 from shared import ids
 from shared.clock import Clock, utc_now
 from shared.events import PlaylistChanged
+from shared.firestore import Conflict, Stored, Write
 from shared.messaging import Publisher
 from shared.telemetry import count, fields
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from functions.library.sequence import Entry
-from functions.library.store import Conflict, Documents
+from functions.library.store import Documents
+from shared.firestore import Conflict
 
 # Some 20 MiB.
 MOST_ENTRIES = 100_000

@@ -19,6 +19,7 @@ from functions.library.shapes import (
     SimplifiedPlaylistObject,
     marked,
 )
+from shared.audience import ANYBODY, Audience, audience_of
 from shared.catalog_client import Form
 from shared.errors import BadRequest, Unavailable
 from shared.protos.catalog_pb2 import Album, Artist, Track
@@ -41,7 +42,7 @@ class Catalog(Protocol):
     async def artists(self, ids: Sequence[str]) -> list[Artist]: ...
 
     async def describe(
-        self, form: Form, ids: Sequence[str], market: str = ""
+        self, form: Form, ids: Sequence[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]: ...
 
 
@@ -64,8 +65,9 @@ class Describer:
     async def owner_name(self, playlist: Playlist) -> str | None:
         return (await self._names([playlist]))[playlist.owner]
 
-    async def items(self, entries: Sequence[Entry], market: str) -> list[Item]:
-        tracks = await self._catalog.describe(Form.track, [entry.id for entry in entries], market)
+    async def items(self, entries: Sequence[Entry], audience: Audience) -> list[Item]:
+        wanted = [entry.id for entry in entries]
+        tracks = await self._catalog.describe(Form.track, wanted, audience)
         shown = {id: marked(track) for id, track in tracks.items()}
         return [Item(entry, shown.get(entry.id)) for entry in entries]
 
@@ -101,10 +103,11 @@ class Describer:
         return names | {OWNER: OWNER_NAME}
 
 
-def market_of(request: Request, market: str) -> str:
-    """The market asked for; the caller's own where none is. Raises `BadRequest`."""
+def audience_in(request: Request, market: str) -> Audience:
+    """The caller in the market asked for; in their own where none is. Raises `BadRequest`."""
+    caller = caller_of(request)
     if market in ("", "from_token"):
-        return caller_of(request).country
+        return audience_of(caller)
     if _MARKET.fullmatch(market) is None:
         raise BadRequest("Invalid market: not an ISO 3166-1 alpha-2 code")
-    return market
+    return Audience(market, caller.explicit_filter)

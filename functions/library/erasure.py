@@ -10,10 +10,11 @@ from functions.library.lists import Lists
 from functions.library.model import Kind, is_user_id
 from functions.library.people import People
 from functions.library.playlists import Playlists
-from functions.library.store import Documents, Write
+from functions.library.store import Documents
 from shared import ids
 from shared.errors import BadRequest, Forbidden, NotFound
 from shared.events import PersonErased, PersonErasedHere
+from shared.firestore import Write
 from shared.messaging import Publisher
 
 SERVICE = "library"

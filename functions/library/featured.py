@@ -3,8 +3,9 @@
 import msgspec
 
 from functions.library.retry import retried
-from functions.library.store import ABSENT, Documents, Write
+from functions.library.store import Documents
 from shared.errors import BadRequest
+from shared.firestore import ABSENT, Write
 
 MOST = 500
 _PATH = "browse/featured"

@@ -18,10 +18,11 @@ from functions.library.model import is_user_id
 from functions.library.people import People
 from functions.library.playlists import Playlists
 from functions.library.settings import EventsSettings
-from functions.library.store import Documents, FirestoreDocuments
+from functions.library.store import Documents
 from shared.clock import Clock, utc_now
 from shared.errors import BadRequest
 from shared.events import PersonErased, ProfileChanged
+from shared.firestore import FirestoreDocuments
 from shared.messaging import Publisher, on
 from shared.telemetry import fields
 from shared.web import create_app

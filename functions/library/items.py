@@ -25,8 +25,9 @@ from functions.library.reader import PlaylistReader
 from functions.library.retry import Turns, retried
 from functions.library.sequence import Directory, Entry, Written, spliced, touched
 from functions.library.splices import Since, Splice
-from functions.library.store import Documents, Stored, Write
+from functions.library.store import Documents
 from shared.errors import ApiError, BadRequest, Forbidden
+from shared.firestore import Stored, Write
 from shared.snapshots import snapshot_id, version_of
 from shared.tokens import Caller
 

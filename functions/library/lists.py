@@ -14,8 +14,9 @@ from functions.library.model import LIST_CHUNK, Kind, SavedList, list_document, 
 from functions.library.retry import Turns, retried
 from functions.library.sequence import Entry, spliced
 from functions.library.splices import Splice, ranges
-from functions.library.store import ABSENT, Documents, Write
+from functions.library.store import Documents
 from shared.errors import BadRequest, Forbidden
+from shared.firestore import ABSENT, Write
 
 MOST_ENTRIES = 100_000
 

@@ -10,7 +10,9 @@ from typing import Protocol
 
 from functions.library.model import Playlist, is_user_id
 from functions.library.sequence import Directory, Entry, Ref
+from shared.audience import ANYBODY, Audience, audience_of
 from shared.errors import Forbidden, NotFound, Unavailable
+from shared.mixes import mix_ids
 from shared.protos import recommendations_pb2 as pb
 from shared.telemetry import count, fields
 from shared.tokens import Caller
@@ -25,9 +27,9 @@ log = logging.getLogger(__name__)
 class Recommendations(Protocol):
     """What is asked of `shared.recommendations_client.RecommendationsClient`."""
 
-    async def mixes(self, user_id: str, country: str = "") -> Sequence[pb.Mix]: ...
+    async def mixes(self, user_id: str, audience: Audience = ANYBODY) -> Sequence[pb.Mix]: ...
 
-    async def mix(self, user_id: str, mix_id: str, country: str = "") -> pb.Mix: ...
+    async def mix(self, user_id: str, mix_id: str, audience: Audience = ANYBODY) -> pb.Mix: ...
 
 
 class Mix(Playlist, frozen=True, kw_only=True):
@@ -48,7 +50,7 @@ class Mix(Playlist, frozen=True, kw_only=True):
 
 
 class Mixes:
-    """Asks for mixes, where there is no playlist of that id."""
+    """Asks for mixes, where there is no playlist of that id and there may be a mix of it."""
 
     def __init__(self, recommendations: Recommendations) -> None:
         self._recommendations = recommendations
@@ -56,26 +58,26 @@ class Mixes:
     async def listed(self, caller: Caller) -> list[Mix]:
         """Those of the night; none while the recommendations are not answering."""
         try:
-            found = await self._recommendations.mixes(caller.subject, caller.country)
+            found = await self._recommendations.mixes(caller.subject, audience_of(caller))
         except Unavailable as error:
             count("library_without_mixes")
             log.warning("no mixes", extra=fields(user_id=caller.subject), exc_info=error)
             return []
         return [mix_of(each, caller.subject) for each in found]
 
-    async def find(self, user: str, country: str, playlist_id: str) -> Mix | None:
+    async def find(self, user: str, audience: Audience, playlist_id: str) -> Mix | None:
         """With its entries; None for what is no mix of theirs. Raises `Unavailable`."""
-        if not is_user_id(user):
+        if not is_user_id(user) or playlist_id not in mix_ids(user):
             return None
         try:
-            found = await self._recommendations.mix(user, playlist_id, country)
+            found = await self._recommendations.mix(user, playlist_id, audience)
         except NotFound:
             return None
         return mix_of(found, user)
 
     async def opened(self, caller: Caller, playlist_id: str) -> Mix:
         """Raises `NotFound` for what is no mix of theirs, and `Unavailable`."""
-        found = await self.find(caller.subject, caller.country, playlist_id)
+        found = await self.find(caller.subject, audience_of(caller), playlist_id)
         if found is None:
             raise NotFound("Resource not found")
         return found
@@ -87,7 +89,7 @@ class Mixes:
             yield
         except NotFound:
             for playlist_id in playlist_ids:
-                if await self.find(caller.subject, caller.country, playlist_id) is not None:
+                if await self.find(caller.subject, audience_of(caller), playlist_id) is not None:
                     raise Forbidden(_REFUSAL) from None
             raise
 

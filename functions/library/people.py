@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 
 from functions.library.retry import retried
-from functions.library.store import ABSENT, Documents, Write
+from functions.library.store import Documents
 from shared.events import ProfileChanged
+from shared.firestore import ABSENT, Write
 
 _TTL_S = 60.0
 _MOST = 20_000

@@ -21,9 +21,10 @@ from functions.library.model import (
 from functions.library.retry import retried
 from functions.library.sequence import Entry
 from functions.library.splices import Splice
-from functions.library.store import ABSENT, Documents, Write
+from functions.library.store import Documents
 from shared.clock import Clock, utc_now
 from shared.errors import BadRequest, NotFound
+from shared.firestore import ABSENT, Write
 from shared.tokens import Caller
 
 

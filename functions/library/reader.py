@@ -5,8 +5,9 @@ from functions.library.chunks import Chunks
 from functions.library.model import Playlist, playlist_of, playlist_path
 from functions.library.retry import retried
 from functions.library.sequence import Entry
-from functions.library.store import Documents, Stored
+from functions.library.store import Documents
 from shared.errors import NotFound
+from shared.firestore import Stored
 from shared.tokens import Caller
 
 

@@ -5,8 +5,8 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from functions.library.store import Conflict
 from shared import retry
+from shared.firestore import Conflict
 
 # Ten writers of one playlist settle within a few: in each round at least one is through.
 _TRIES = 40

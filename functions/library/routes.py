@@ -26,10 +26,11 @@ from functions.library.playlists import Playlists
 from functions.library.reader import PlaylistReader
 from functions.library.settings import ApiSettings
 from functions.library.shapes import Shapes
-from functions.library.store import Documents, FirestoreDocuments
+from functions.library.store import Documents
 from shared.auth import api_for
 from shared.catalog_client import CatalogClient
 from shared.clock import Clock, utc_now
+from shared.firestore import FirestoreDocuments
 from shared.messaging import Publisher
 from shared.recommendations_client import RecommendationsClient
 from shared.web import Api, create_app

@@ -14,9 +14,11 @@ from functions.library.model import Kind, Playlist, is_user_id
 from functions.library.reader import PlaylistReader
 from functions.library.sequence import Entry
 from functions.library.settings import RpcSettings
-from functions.library.store import Documents, FirestoreDocuments
+from functions.library.store import Documents
 from shared import grpc_server, ids
+from shared.audience import Audience
 from shared.errors import Forbidden, NotFound
+from shared.firestore import FirestoreDocuments
 from shared.grpc_server import outages_end, refuse
 from shared.protos import library_pb2 as pb
 from shared.protos.library_pb2_grpc import LibraryServicer, add_LibraryServicer_to_server
@@ -79,7 +81,8 @@ class LibraryService(LibraryServicer):  # type: ignore[misc]  # generated withou
         try:
             return await self._playlists.everything(request.playlist_id)
         except NotFound:
-            mix = await self._mixes.find(request.user_id, request.country, request.playlist_id)
+            audience = Audience(request.country, request.explicit_filter)
+            mix = await self._mixes.find(request.user_id, audience, request.playlist_id)
             if mix is None:
                 raise
             return mix, list(mix.entries)

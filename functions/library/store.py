@@ -1,43 +1,9 @@
-"""The library's documents: read many at once, written in batches that hold together or not at all.
-
-Each write may ask that its document is still as it was read. Transactions are not used: they hold
-locks, and who waits for them starves.
-"""
+"""What the library asks of its documents; see `shared.firestore`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
-
-class Conflict(Exception):
-    """Something that a write was worked out from has changed: read again."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A document's fields and the state that they were read from."""
-
-    data: dict[str, Any]
-    version: Any
-
-
-# Conditions besides "as it was read": that there is no document yet, and none at all.
-ABSENT = object()
-ANY = object()
-
-
-@dataclass(frozen=True)
-class Write:
-    """One document's part of a batch. `data` None deletes; `add` adds to numbers, read or not."""
-
-    path: str
-    data: Mapping[str, Any] | None = None
-    before: Any = ANY
-    add: Mapping[str, int] = field(default_factory=dict)
+from shared.firestore import Stored, Write
 
 
 class Documents(Protocol):
@@ -56,74 +22,3 @@ class Documents(Protocol):
     ) -> list[str]:
         """Names of documents whose field holds this."""
         ...
-
-
-class FirestoreDocuments:
-    """In Firestore; the client is made when first used."""
-
-    def __init__(self, project: str, database: str) -> None:
-        self._project = project
-        self._database = database
-
-    @cached_property
-    def _client(self) -> "AsyncClient":
-        from google.cloud.firestore import AsyncClient
-
-        return AsyncClient(project=self._project, database=self._database)
-
-    async def read(self, paths: Iterable[str]) -> Mapping[str, Stored]:
-        references = [self._client.document(path) for path in dict.fromkeys(paths)]
-        if not references:
-            return {}
-        return {
-            found.reference.path: Stored(found.to_dict() or {}, found.update_time)
-            async for found in self._client.get_all(references)
-            if found.exists
-        }
-
-    async def commit(self, writes: Sequence[Write]) -> Mapping[str, Any]:
-        from google.api_core.exceptions import (
-            Aborted,
-            AlreadyExists,
-            FailedPrecondition,
-            NotFound,
-        )
-
-        batch = self._client.batch()
-        for write in writes:
-            self._put(batch, write)
-        try:
-            results = await batch.commit()
-        except (Aborted, AlreadyExists, FailedPrecondition, NotFound) as error:
-            raise Conflict(str(error)) from error
-        return {
-            write.path: result.update_time for write, result in zip(writes, results, strict=True)
-        }
-
-    def _put(self, batch: Any, write: Write) -> None:
-        from google.cloud.firestore import Increment
-
-        reference = self._client.document(write.path)
-        is_as_read = write.before is not ANY and write.before is not ABSENT
-        option = self._client.write_option(last_update_time=write.before) if is_as_read else None
-        if write.add:
-            sums = {name: Increment(number) for name, number in write.add.items()}
-            batch.set(reference, {**(write.data or {}), **sums}, merge=True)
-        elif write.data is None:
-            batch.delete(reference, option=option)
-        elif write.before is ABSENT:
-            batch.create(reference, dict(write.data))
-        elif is_as_read:
-            batch.update(reference, dict(write.data), option=option)
-        else:
-            batch.set(reference, dict(write.data))
-
-    async def find(
-        self, collection: str, field: str, operator: str, value: object, limit: int
-    ) -> list[str]:
-        from google.cloud.firestore import FieldFilter
-
-        query = self._client.collection(collection).where(
-            filter=FieldFilter(field, operator, value)
-        )
-        return [found.id async for found in query.select([]).limit(limit).stream()]

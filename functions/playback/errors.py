@@ -11,10 +11,14 @@ NO_PREV_TRACK = "NO_PREV_TRACK"
 NO_SPECIFIC_TRACK = "NO_SPECIFIC_TRACK"
 NOT_PLAYING_TRACK = "NOT_PLAYING_TRACK"
 PREMIUM_REQUIRED = "PREMIUM_REQUIRED"
+CONTEXT_DISALLOW = "CONTEXT_DISALLOW"
 UNKNOWN = "UNKNOWN"
 # Of our own additions.
 SESSION_TAKEN_OVER = "SESSION_TAKEN_OVER"
 TOO_MANY_DEVICES = "TOO_MANY_DEVICES"
+EXPLICIT_FILTER = "EXPLICIT_FILTER"
+
+_FILTERED = "Explicit content is turned off for this account"
 
 
 class Refused(ApiError):
@@ -28,6 +32,15 @@ class Refused(ApiError):
 
 def no_active_device() -> Refused:
     return Refused("Player command failed: No active device found", NO_ACTIVE_DEVICE, status=404)
+
+
+def nothing_to_play() -> Refused:
+    return Refused("Nothing there can be played", NO_SPECIFIC_TRACK, status=404)
+
+
+def filtered(reason: str = CONTEXT_DISALLOW) -> Refused:
+    """Of what is explicit, to somebody who wants nothing of that kind."""
+    return Refused(_FILTERED, reason)
 
 
 def device_not_found() -> Refused:

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import msgspec
 
 from functions.recommendations.models import deep
-from functions.recommendations.store import Conflict, Documents
+from functions.recommendations.store import Documents
 from functions.recommendations.warehouse import Warehouse
 from shared.clock import Clock, utc_now
 from shared.documents import from_document, to_document
 from shared.errors import Unavailable
+from shared.firestore import Conflict
 from shared.telemetry import fields
 
 STATE = "recommendations/deep"

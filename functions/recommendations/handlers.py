@@ -18,12 +18,13 @@ from functions.recommendations.nightly import Nightly
 from functions.recommendations.settings import EventsSettings
 from functions.recommendations.sharing import Sharer
 from functions.recommendations.state import Lease
-from functions.recommendations.store import FirestoreDocuments
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import BigQueryWarehouse
+from shared.bucket import Bucket
 from shared.catalog_client import CatalogClient
 from shared.cloud_run import CloudRunJob
 from shared.events import CatalogChanged, PersonErased
+from shared.firestore import FirestoreDocuments
 from shared.messaging import Publisher, on
 from shared.query import read_query
 from shared.web import create_app, json_response
@@ -49,7 +50,7 @@ def create(settings: EventsSettings) -> Starlette:
     return RecommendationsEvents(
         dimensions=Dimensions(
             catalogue=CatalogClient(settings.catalog_rpc_url),
-            embeddings=StoredEmbeddings(project, settings.media_bucket),
+            embeddings=StoredEmbeddings(Bucket(project, settings.media_bucket)),
             warehouse=warehouse,
         ),
         nightly=Nightly(

@@ -9,10 +9,11 @@ from functions.recommendations.mixes.listening import Listener
 from functions.recommendations.model import UserMixes
 from functions.recommendations.opinions import user_mixes
 from functions.recommendations.retry import retried
-from functions.recommendations.store import Documents, Stored, mixes_path
+from functions.recommendations.store import Documents, mixes_path
 from functions.recommendations.tables import NightTables, Tables
 from shared.clock import Clock, utc_now
 from shared.documents import to_document
+from shared.firestore import Stored
 
 _AT_ONCE = 20
 _WRITTEN_AT_ONCE = 10

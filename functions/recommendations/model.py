@@ -4,20 +4,10 @@ from enum import Enum
 
 import msgspec
 
-from shared import ids
+from shared.mixes import Kind
 
 # Beyond this the oldest opinion goes.
 MOST_OPINIONS = 500
-
-
-class Kind(str, Enum):
-    """What a mix is made for. There are up to six daily mixes."""
-
-    discover_weekly = "discover-weekly"
-    daily_mix = "daily-mix"
-    on_repeat = "on-repeat"
-    release_radar = "release-radar"
-    popular = "popular"
 
 
 class Why(str, Enum):
@@ -47,12 +37,16 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class MixTrack(msgspec.Struct, frozen=True):
-    """A track of a mix. `about`: the artist's name that the reason names, or ""."""
+    """A track of a mix. `about`: the artist's name that the reason names, or "".
+
+    `explicit` as its night knew; where no night has noted it, it may well be.
+    """
 
     id: str
     artists: list[str]
     why: Why
     about: str = ""
+    explicit: bool = True
 
 
 class Mix(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +112,3 @@ class Related(msgspec.Struct, frozen=True):
     """Artists by id whom the same people listen to as another, the nearest first."""
 
     artists: list[str] = []
-
-
-def mix_id(user: str, kind: Kind, number: int = 0) -> str:
-    """Always the same for a person's mix of a kind."""
-    return ids.derive("mix", user, kind.value, str(number))

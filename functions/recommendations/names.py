@@ -1,6 +1,7 @@
 """What mixes are called."""
 
-from functions.recommendations.model import Kind, Mix
+from functions.recommendations.model import Mix
+from shared.mixes import Kind
 
 _TITLES = {
     Kind.discover_weekly: "Discover Weekly",

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from functions.recommendations.model import MOST_OPINIONS, Mix, MixTrack, Opinion, Said, UserMixes
 from functions.recommendations.retry import retried
-from functions.recommendations.store import Documents, Stored, mixes_path
+from functions.recommendations.store import Documents, mixes_path
 from shared.documents import from_document
 from shared.errors import Forbidden
+from shared.firestore import Stored
 from shared.uris import Uri
 
 # Of whom a person wants less, one track in a mix is left.
@@ -72,12 +73,16 @@ def more_of(opinions: Opinions) -> list[str]:
     return [key for key, opinion in opinions.items() if opinion is Opinion.more][::-1]
 
 
-def shown(mix: Mix, opinions: Opinions) -> list[MixTrack]:
-    """The tracks of a mix that its person is to see, in their order."""
+def shown(mix: Mix, opinions: Opinions, *, explicit_filter: bool = False) -> list[MixTrack]:
+    """The tracks of a mix that its person is to see, in their order.
+
+    With `explicit_filter` none that may be explicit.
+    """
     found: list[MixTrack] = []
     heard: dict[str, int] = {}
     for track in mix.tracks:
-        if is_hidden(track.id, track.artists, opinions):
+        is_filtered = explicit_filter and track.explicit
+        if is_filtered or is_hidden(track.id, track.artists, opinions):
             continue
         fewer = [each for each in track.artists if opinions.get(f"artist:{each}") is Opinion.less]
         if any(heard.get(artist, 0) >= _LESS for artist in fewer):

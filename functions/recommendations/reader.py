@@ -15,6 +15,7 @@ from functions.recommendations.store import (
     popular_path,
     radio_path,
 )
+from shared.audience import Audience
 from shared.clock import Clock, utc_now
 from shared.documents import from_document
 
@@ -44,10 +45,14 @@ class ShownMix:
 
 @dataclass(frozen=True)
 class Own:
-    """`kept` holds the mixes of the night, or those made up for somebody new."""
+    """`kept` holds the mixes of the night, or those made up for somebody new.
+
+    With `explicit_filter` nothing explicit is shown of them.
+    """
 
     kept: UserMixes
     made_at: int
+    explicit_filter: bool = False
 
     def listed(self) -> list[ShownMix]:
         """Those of which something is left to be shown."""
@@ -62,7 +67,8 @@ class Own:
         return None
 
     def _shown(self, mix: Mix, opinions: Opinions) -> ShownMix:
-        return ShownMix(mix, shown(mix, opinions), self.made_at)
+        tracks = shown(mix, opinions, explicit_filter=self.explicit_filter)
+        return ShownMix(mix, tracks, self.made_at)
 
 
 class MixReader:
@@ -73,12 +79,13 @@ class MixReader:
         self._clock = clock
         self._popular: OrderedDict[str, tuple[float, PopularHere]] = OrderedDict()
 
-    async def of(self, user: str, country: str, *, of_a_night: bool = False) -> Own:
+    async def of(self, user: str, audience: Audience, *, of_a_night: bool = False) -> Own:
         """`of_a_night`: nothing is made up."""
+        country, explicit_filter = audience
         path = mixes_path(user)
         kept = user_mixes((await self._documents.read([path])).get(path))
         if kept.mixes or of_a_night or kept.erased:
-            return Own(kept, kept.made_at)
+            return Own(kept, kept.made_at, explicit_filter)
         now = self._clock()
         mixes = cold.mixes(
             user,
@@ -87,9 +94,11 @@ class MixReader:
             now.date(),
             kept.opinions,
             radios=await self._radios(kept.opinions),
+            explicit_filter=explicit_filter,
         )
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return Own(UserMixes(mixes=mixes, said=kept.said), int(midnight.timestamp()))
+        made = UserMixes(mixes=mixes, said=kept.said)
+        return Own(made, int(midnight.timestamp()), explicit_filter)
 
     async def popular(self, country: str) -> PopularHere:
         """In the country, and after that anywhere."""

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from functions.recommendations.store import Conflict
 from shared import retry
+from shared.firestore import Conflict
 
 _TRIES = 10
 _FIRST_PAUSE_S = 0.02

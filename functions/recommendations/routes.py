@@ -14,24 +14,20 @@ from functions.recommendations.model import Opinion, Radio
 from functions.recommendations.opinions import Opinions, is_hidden, remember, user_mixes
 from functions.recommendations.reader import MixReader, Own
 from functions.recommendations.settings import ApiSettings
-from functions.recommendations.store import (
-    SEEDS,
-    Documents,
-    FirestoreDocuments,
-    checked_user,
-    mixes_path,
-    radio_path,
-)
+from functions.recommendations.store import SEEDS, Documents, checked_user, mixes_path, radio_path
 from functions.recommendations.views import FullMix, MixViews, SimplifiedMix
 from shared import ids
+from shared.audience import ANYBODY, Audience, audience_of
 from shared.auth import api_for
 from shared.caching import cacheable_json
 from shared.catalog_client import CatalogClient, Form
 from shared.documents import from_document
 from shared.errors import BadRequest, NotFound
+from shared.firestore import FirestoreDocuments
 from shared.openapi import Operation, TrackJson
 from shared.paging import Page, Window, WindowQuery
 from shared.query import read_query
+from shared.tokens import Caller
 from shared.uris import InvalidUri, parse
 from shared.web import Api, caller_of, create_app, read_json
 
@@ -50,7 +46,7 @@ class Catalogue(Protocol):
     async def artist_tracks(self, artist_id: str, limit: int = 100) -> list[str]: ...
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]: ...
 
 
@@ -88,7 +84,7 @@ class RadioQuery(msgspec.Struct, frozen=True):
 
 
 class RadioObject(msgspec.Struct, frozen=True):
-    """Tracks that go with `seed`, a URI; a track's radio begins with itself."""
+    """Tracks that go with `seed`, a URI; a track's radio begins with itself, if it is played."""
 
     seed: str
     tracks: list[TrackJson]
@@ -177,13 +173,13 @@ class RecommendationsApi:
         if found is None:
             raise NotFound("Resource not found")
         described = await self._catalogue.describe(
-            Form.track, [each.id for each in found.tracks], caller_of(request).country
+            Form.track, [each.id for each in found.tracks], audience_of(caller_of(request))
         )
         return _revalidated(request, self._views.full(found, described))
 
     async def _own(self, request: Request) -> Own:
         caller = caller_of(request)
-        return await self._reader.of(caller.subject, caller.country)
+        return await self._reader.of(caller.subject, audience_of(caller))
 
     async def get_feedback(self, request: Request) -> Response:
         path = mixes_path(caller_of(request).subject)
@@ -217,22 +213,23 @@ class RecommendationsApi:
             near = [*(each.id for each in radioed), *near]
         tracks = [id, *near] if type == "track" else near
         opinions = user_mixes(stored.get(mine)).opinions
-        wanted = await self._not_hidden(list(dict.fromkeys(tracks)), opinions)
+        wanted = await self._wanted(list(dict.fromkeys(tracks)), opinions, caller)
         described = await self._catalogue.describe(
-            Form.track, wanted[: query.limit], caller.country
+            Form.track, wanted[: query.limit], audience_of(caller)
         )
         answer = RadioObject(f"spotify:{type}:{id}", list(described.values()))
         return _revalidated(request, answer)
 
-    async def _not_hidden(self, tracks: list[str], opinions: Opinions) -> list[str]:
-        """Who are whose artists is asked only where that makes a difference."""
-        if not opinions:
+    async def _wanted(self, tracks: list[str], opinions: Opinions, caller: Caller) -> list[str]:
+        """What tracks are is asked only where that makes a difference."""
+        if not opinions and not caller.explicit_filter:
             return tracks
         known = {track.id: track for track in await self._catalogue.tracks(tracks)}
         return [
             each
             for each in tracks
             if each in known
+            and not (caller.explicit_filter and known[each].explicit)
             and not is_hidden(each, [artist.id for artist in known[each].artists], opinions)
         ]
 

@@ -16,14 +16,15 @@ from functions.recommendations.settings import RpcSettings
 from functions.recommendations.store import (
     SEEDS,
     Documents,
-    FirestoreDocuments,
     is_user_id,
     mixes_path,
     radio_path,
     related_path,
 )
 from shared import grpc_server, ids
+from shared.audience import Audience
 from shared.documents import from_document
+from shared.firestore import FirestoreDocuments
 from shared.grpc_server import outages_end, refuse
 from shared.protos import recommendations_pb2 as pb
 from shared.protos.recommendations_pb2_grpc import (
@@ -48,15 +49,15 @@ class RecommendationsService(RecommendationsServicer):  # type: ignore[misc]  # 
     ) -> pb.Mixes:
         await _check_user(request.user_id, context)
         async with outages_end(context, _OUTAGE):
-            own = await self._reader.of(
-                request.user_id, request.country, of_a_night=request.of_a_night
-            )
+            audience = Audience(request.country, request.explicit_filter)
+            own = await self._reader.of(request.user_id, audience, of_a_night=request.of_a_night)
         return pb.Mixes(mixes=[_message(each) for each in own.listed()])
 
     async def GetMix(self, request: pb.GetMixRequest, context: Any) -> pb.Mix:  # noqa: N802
         await _check_user(request.user_id, context)
         async with outages_end(context, _OUTAGE):
-            own = await self._reader.of(request.user_id, request.country)
+            audience = Audience(request.country, request.explicit_filter)
+            own = await self._reader.of(request.user_id, audience)
         found = own.find(request.mix_id)
         if found is None:
             await context.abort(grpc.StatusCode.NOT_FOUND, "they have no such mix")
@@ -86,8 +87,10 @@ class RecommendationsService(RecommendationsServicer):  # type: ignore[misc]  # 
         for path, seed in paths.items():
             if path in stored:
                 near = from_document(dict(stored[path].data), Radio).near
-                kept = [each.id for each in near if not is_hidden(each.id, each.artists, opinions)]
-                radios.append(pb.Radio(seed=seed, track_ids=kept))
+                kept = [each for each in near if not is_hidden(each.id, each.artists, opinions)]
+                if request.explicit_filter:
+                    kept = [each for each in kept if not each.explicit]
+                radios.append(pb.Radio(seed=seed, track_ids=[each.id for each in kept]))
         return pb.Radios(radios=radios, hidden=none_of(opinions))
 
     async def GetRelatedArtists(  # noqa: N802

@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 
-from functions.recommendations.store import STATE, Conflict, Documents
+from functions.recommendations.store import STATE, Documents
 from shared.clock import Clock, utc_now
 from shared.documents import from_document, to_document
+from shared.firestore import Conflict
 
 # Longer than a call of the task may take: who was killed holds nothing up for more than that.
 HELD_FOR_S = 180

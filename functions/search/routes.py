@@ -19,6 +19,7 @@ from functions.search.objects import BucketObjects
 from functions.search.query import Query
 from functions.search.settings import ApiSettings
 from functions.search.views import FoundPlaylist, FoundUser, Views
+from shared.audience import Audience, audience_of
 from shared.auth import api_for
 from shared.caching import cacheable_json
 from shared.catalog_client import CatalogClient, Form
@@ -109,10 +110,11 @@ class SearchApi:
         if asked.offset + asked.limit > MOST_FOUND:
             raise BadRequest(f"Invalid offset: limit and offset make more than {MOST_FOUND}")
         query = queries.parse(asked.q)
-        country = caller_of(request).country
-        market = country if asked.market in {None, "from_token"} else str(asked.market)
+        audience = audience_of(caller_of(request))
+        if asked.market not in {None, "from_token"}:
+            audience = audience._replace(market=str(asked.market))
         hits = await self._hits(types, query, Window(asked.limit, asked.offset))
-        pages = await asyncio.gather(*(self._page(type, hits, asked, market) for type in types))
+        pages = await asyncio.gather(*(self._page(type, hits, asked, audience) for type in types))
         # Clients take the pages apart in the order in which they asked for them.
         answer = {f"{type}s": found for type, found in zip(types, pages, strict=True)}
         # Never public: what is new would be hidden for as long as others' answers are kept.
@@ -129,21 +131,21 @@ class SearchApi:
         return await self._index.run(search) if kinds else {}
 
     async def _page(
-        self, type: str, hits: Mapping[str, _Hits], asked: SearchQuery, market: str
+        self, type: str, hits: Mapping[str, _Hits], asked: SearchQuery, audience: Audience
     ) -> Page[Any]:
         items: list[Any] = []
         total = 0
         if type in hits:
-            items, total = await self._items(Kind(type), hits[type], market), hits[type].total
+            items, total = await self._items(Kind(type), hits[type], audience), hits[type].total
         kept = {"q": asked.q, "type": type}
         if asked.market:
             kept["market"] = asked.market
         window = Window(asked.limit, asked.offset)
         return page(items, window, total, f"{self._public_url}/v1/search", kept)
 
-    async def _items(self, kind: Kind, hits: _Hits, market: str) -> list[Any]:
+    async def _items(self, kind: Kind, hits: _Hits, audience: Audience) -> list[Any]:
         if kind in _FORMS:
-            shown = await self._catalogue.describe(_FORMS[kind], hits.ids, market)
+            shown = await self._catalogue.describe(_FORMS[kind], hits.ids, audience)
             return [shown[id] for id in hits.ids if id in shown]
         if kind is Kind.user:
             return [self._views.user(id, each) for id, each in hits.stored]

@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bshared/protos/catalog.proto\x12\x12\x63\x61\x64\x65nza.catalog.v1\"\x19\n\nGetRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"7\n\x13\x41rtistTracksRequest\x12\x11\n\tartist_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"\x17\n\x08TrackIds\x12\x0b\n\x03ids\x18\x01 \x03(\t\"V\n\x0f\x44\x65scribeRequest\x12&\n\x04\x66orm\x18\x01 \x01(\x0e\x32\x18.cadenza.catalog.v1.Form\x12\x0b\n\x03ids\x18\x02 \x03(\t\x12\x0e\n\x06market\x18\x03 \x01(\t\"4\n\tDescribed\x12\'\n\x05items\x18\x01 \x03(\x0b\x32\x18.cadenza.catalog.v1.Item\" \n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\x0c\">\n\x0bListRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"\xa4\x01\n\x06Listed\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Track\x12)\n\x06\x61lbums\x18\x02 \x03(\x0b\x32\x19.cadenza.catalog.v1.Album\x12+\n\x07\x61rtists\x18\x03 \x03(\x0b\x32\x1a.cadenza.catalog.v1.Artist\x12\x17\n\x0fnext_page_token\x18\x04 \x01(\t\"3\n\x06Tracks\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Track\"3\n\x06\x41lbums\x12)\n\x06\x61lbums\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Album\"6\n\x07\x41rtists\x12+\n\x07\x61rtists\x18\x01 \x03(\x0b\x32\x1a.cadenza.catalog.v1.Artist\"%\n\tArtistRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xf2\x03\n\x05Track\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12.\n\x07\x61rtists\x18\x03 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x10\n\x08\x61lbum_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64isc_number\x18\x05 \x01(\x03\x12\x14\n\x0ctrack_number\x18\x06 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x03\x12\x10\n\x08\x65xplicit\x18\x08 \x01(\x08\x12\x0c\n\x04isrc\x18\t \x01(\t\x12(\n\x05media\x18\n \x01(\x0b\x32\x19.cadenza.catalog.v1.Media\x12\x12\n\nalbum_name\x18\x0b \x01(\t\x12\x14\n\x0crelease_date\x18\x0c \x01(\t\x12\x0e\n\x06genres\x18\r \x03(\t\x12\x12\n\npopularity\x18\x0e \x01(\x05\x12\x0f\n\x07markets\x18\x0f \x03(\t\x12\x10\n\x08playable\x18\x10 \x01(\x08\x12\r\n\x05owner\x18\x11 \x01(\t\x12\x0b\n\x03upc\x18\x12 \x01(\t\x12\x34\n\ralbum_artists\x18\x13 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x10\n\x08\x63over_id\x18\x14 \x01(\t\x12.\n\x08\x66\x65\x61tures\x18\x15 \x01(\x0b\x32\x1c.cadenza.catalog.v1.Features\"\xda\x02\n\x08\x46\x65\x61tures\x12\r\n\x05tempo\x18\x01 \x01(\x01\x12\x18\n\x10tempo_confidence\x18\x02 \x01(\x01\x12\x0b\n\x03key\x18\x03 \x01(\x03\x12\x16\n\x0ekey_confidence\x18\x04 \x01(\x01\x12\x0c\n\x04mode\x18\x05 \x01(\x03\x12\x17\n\x0fmode_confidence\x18\x06 \x01(\x01\x12\x16\n\x0etime_signature\x18\x07 \x01(\x03\x12!\n\x19time_signature_confidence\x18\x08 \x01(\x01\x12\x10\n\x08loudness\x18\t \x01(\x01\x12\x0e\n\x06\x65nergy\x18\n \x01(\x01\x12\x14\n\x0c\x64\x61nceability\x18\x0b \x01(\x01\x12\x0f\n\x07valence\x18\x0c \x01(\x01\x12\x14\n\x0c\x61\x63ousticness\x18\r \x01(\x01\x12\x18\n\x10instrumentalness\x18\x0e \x01(\x01\x12\x10\n\x08liveness\x18\x0f \x01(\x01\x12\x13\n\x0bspeechiness\x18\x10 \x01(\x01\"\xbe\x01\n\x05Media\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x03\x12\x17\n\x0fintegrated_lufs\x18\x03 \x01(\x01\x12\x14\n\x0ctrue_peak_db\x18\x04 \x01(\x01\x12\x31\n\nrenditions\x18\x05 \x03(\x0b\x32\x1d.cadenza.catalog.v1.Rendition\x12/\n\tdownloads\x18\x06 \x03(\x0b\x32\x1c.cadenza.catalog.v1.Download\"K\n\tRendition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x0f\n\x07\x62itrate\x18\x03 \x01(\x03\x12\x10\n\x08lossless\x18\x04 \x01(\x08\"U\n\x08\x44ownload\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x0f\n\x07\x62itrate\x18\x03 \x01(\x03\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\r\n\x05\x62ytes\x18\x05 \x01(\x03\"\x87\x02\n\x05\x41lbum\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nalbum_type\x18\x03 \x01(\t\x12.\n\x07\x61rtists\x18\x04 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x14\n\x0crelease_date\x18\x05 \x01(\t\x12\x14\n\x0ctotal_tracks\x18\x06 \x01(\x03\x12\x10\n\x08\x63over_id\x18\x07 \x01(\t\x12\x11\n\ttrack_ids\x18\x08 \x03(\t\x12\x0b\n\x03upc\x18\t \x01(\t\x12\x0e\n\x06genres\x18\n \x03(\t\x12\x12\n\npopularity\x18\x0b \x01(\x05\x12\r\n\x05label\x18\x0c \x01(\t\x12\x0f\n\x07markets\x18\r \x03(\t\"F\n\x06\x41rtist\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06genres\x18\x03 \x03(\t\x12\x12\n\npopularity\x18\x04 \x01(\x05*K\n\x04\x46orm\x12\t\n\x05TRACK\x10\x00\x12\t\n\x05\x41LBUM\x10\x01\x12\x0e\n\nFULL_ALBUM\x10\x02\x12\n\n\x06\x41RTIST\x10\x03\x12\x11\n\rSIMPLE_ARTIST\x10\x04\x32\xd5\x03\n\x07\x43\x61talog\x12G\n\tGetTracks\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1a.cadenza.catalog.v1.Tracks\x12G\n\tGetAlbums\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1a.cadenza.catalog.v1.Albums\x12I\n\nGetArtists\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1b.cadenza.catalog.v1.Artists\x12X\n\x0fGetArtistTracks\x12\'.cadenza.catalog.v1.ArtistTracksRequest\x1a\x1c.cadenza.catalog.v1.TrackIds\x12N\n\x08\x44\x65scribe\x12#.cadenza.catalog.v1.DescribeRequest\x1a\x1d.cadenza.catalog.v1.Described\x12\x43\n\x04List\x12\x1f.cadenza.catalog.v1.ListRequest\x1a\x1a.cadenza.catalog.v1.Listedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bshared/protos/catalog.proto\x12\x12\x63\x61\x64\x65nza.catalog.v1\"\x19\n\nGetRequest\x12\x0b\n\x03ids\x18\x01 \x03(\t\"7\n\x13\x41rtistTracksRequest\x12\x11\n\tartist_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"\x17\n\x08TrackIds\x12\x0b\n\x03ids\x18\x01 \x03(\t\"o\n\x0f\x44\x65scribeRequest\x12&\n\x04\x66orm\x18\x01 \x01(\x0e\x32\x18.cadenza.catalog.v1.Form\x12\x0b\n\x03ids\x18\x02 \x03(\t\x12\x0e\n\x06market\x18\x03 \x01(\t\x12\x17\n\x0f\x65xplicit_filter\x18\x04 \x01(\x08\"4\n\tDescribed\x12\'\n\x05items\x18\x01 \x03(\x0b\x32\x18.cadenza.catalog.v1.Item\" \n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\x0c\">\n\x0bListRequest\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\r\n\x05limit\x18\x03 \x01(\x05\"\xa4\x01\n\x06Listed\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Track\x12)\n\x06\x61lbums\x18\x02 \x03(\x0b\x32\x19.cadenza.catalog.v1.Album\x12+\n\x07\x61rtists\x18\x03 \x03(\x0b\x32\x1a.cadenza.catalog.v1.Artist\x12\x17\n\x0fnext_page_token\x18\x04 \x01(\t\"3\n\x06Tracks\x12)\n\x06tracks\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Track\"3\n\x06\x41lbums\x12)\n\x06\x61lbums\x18\x01 \x03(\x0b\x32\x19.cadenza.catalog.v1.Album\"6\n\x07\x41rtists\x12+\n\x07\x61rtists\x18\x01 \x03(\x0b\x32\x1a.cadenza.catalog.v1.Artist\"%\n\tArtistRef\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xf2\x03\n\x05Track\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12.\n\x07\x61rtists\x18\x03 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x10\n\x08\x61lbum_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64isc_number\x18\x05 \x01(\x03\x12\x14\n\x0ctrack_number\x18\x06 \x01(\x03\x12\x13\n\x0b\x64uration_ms\x18\x07 \x01(\x03\x12\x10\n\x08\x65xplicit\x18\x08 \x01(\x08\x12\x0c\n\x04isrc\x18\t \x01(\t\x12(\n\x05media\x18\n \x01(\x0b\x32\x19.cadenza.catalog.v1.Media\x12\x12\n\nalbum_name\x18\x0b \x01(\t\x12\x14\n\x0crelease_date\x18\x0c \x01(\t\x12\x0e\n\x06genres\x18\r \x03(\t\x12\x12\n\npopularity\x18\x0e \x01(\x05\x12\x0f\n\x07markets\x18\x0f \x03(\t\x12\x10\n\x08playable\x18\x10 \x01(\x08\x12\r\n\x05owner\x18\x11 \x01(\t\x12\x0b\n\x03upc\x18\x12 \x01(\t\x12\x34\n\ralbum_artists\x18\x13 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x10\n\x08\x63over_id\x18\x14 \x01(\t\x12.\n\x08\x66\x65\x61tures\x18\x15 \x01(\x0b\x32\x1c.cadenza.catalog.v1.Features\"\xda\x02\n\x08\x46\x65\x61tures\x12\r\n\x05tempo\x18\x01 \x01(\x01\x12\x18\n\x10tempo_confidence\x18\x02 \x01(\x01\x12\x0b\n\x03key\x18\x03 \x01(\x03\x12\x16\n\x0ekey_confidence\x18\x04 \x01(\x01\x12\x0c\n\x04mode\x18\x05 \x01(\x03\x12\x17\n\x0fmode_confidence\x18\x06 \x01(\x01\x12\x16\n\x0etime_signature\x18\x07 \x01(\x03\x12!\n\x19time_signature_confidence\x18\x08 \x01(\x01\x12\x10\n\x08loudness\x18\t \x01(\x01\x12\x0e\n\x06\x65nergy\x18\n \x01(\x01\x12\x14\n\x0c\x64\x61nceability\x18\x0b \x01(\x01\x12\x0f\n\x07valence\x18\x0c \x01(\x01\x12\x14\n\x0c\x61\x63ousticness\x18\r \x01(\x01\x12\x18\n\x10instrumentalness\x18\x0e \x01(\x01\x12\x10\n\x08liveness\x18\x0f \x01(\x01\x12\x13\n\x0bspeechiness\x18\x10 \x01(\x01\"\xbe\x01\n\x05Media\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12\x12\n\ngeneration\x18\x02 \x01(\x03\x12\x17\n\x0fintegrated_lufs\x18\x03 \x01(\x01\x12\x14\n\x0ctrue_peak_db\x18\x04 \x01(\x01\x12\x31\n\nrenditions\x18\x05 \x03(\x0b\x32\x1d.cadenza.catalog.v1.Rendition\x12/\n\tdownloads\x18\x06 \x03(\x0b\x32\x1c.cadenza.catalog.v1.Download\"K\n\tRendition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x0f\n\x07\x62itrate\x18\x03 \x01(\x03\x12\x10\n\x08lossless\x18\x04 \x01(\x08\"U\n\x08\x44ownload\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63odec\x18\x02 \x01(\t\x12\x0f\n\x07\x62itrate\x18\x03 \x01(\x03\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\r\n\x05\x62ytes\x18\x05 \x01(\x03\"\x87\x02\n\x05\x41lbum\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x12\n\nalbum_type\x18\x03 \x01(\t\x12.\n\x07\x61rtists\x18\x04 \x03(\x0b\x32\x1d.cadenza.catalog.v1.ArtistRef\x12\x14\n\x0crelease_date\x18\x05 \x01(\t\x12\x14\n\x0ctotal_tracks\x18\x06 \x01(\x03\x12\x10\n\x08\x63over_id\x18\x07 \x01(\t\x12\x11\n\ttrack_ids\x18\x08 \x03(\t\x12\x0b\n\x03upc\x18\t \x01(\t\x12\x0e\n\x06genres\x18\n \x03(\t\x12\x12\n\npopularity\x18\x0b \x01(\x05\x12\r\n\x05label\x18\x0c \x01(\t\x12\x0f\n\x07markets\x18\r \x03(\t\"F\n\x06\x41rtist\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06genres\x18\x03 \x03(\t\x12\x12\n\npopularity\x18\x04 \x01(\x05*K\n\x04\x46orm\x12\t\n\x05TRACK\x10\x00\x12\t\n\x05\x41LBUM\x10\x01\x12\x0e\n\nFULL_ALBUM\x10\x02\x12\n\n\x06\x41RTIST\x10\x03\x12\x11\n\rSIMPLE_ARTIST\x10\x04\x32\xd5\x03\n\x07\x43\x61talog\x12G\n\tGetTracks\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1a.cadenza.catalog.v1.Tracks\x12G\n\tGetAlbums\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1a.cadenza.catalog.v1.Albums\x12I\n\nGetArtists\x12\x1e.cadenza.catalog.v1.GetRequest\x1a\x1b.cadenza.catalog.v1.Artists\x12X\n\x0fGetArtistTracks\x12\'.cadenza.catalog.v1.ArtistTracksRequest\x1a\x1c.cadenza.catalog.v1.TrackIds\x12N\n\x08\x44\x65scribe\x12#.cadenza.catalog.v1.DescribeRequest\x1a\x1d.cadenza.catalog.v1.Described\x12\x43\n\x04List\x12\x1f.cadenza.catalog.v1.ListRequest\x1a\x1a.cadenza.catalog.v1.Listedb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shared.protos.catalog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FORM']._serialized_start=2313
-  _globals['_FORM']._serialized_end=2388
+  _globals['_FORM']._serialized_start=2338
+  _globals['_FORM']._serialized_end=2413
   _globals['_GETREQUEST']._serialized_start=51
   _globals['_GETREQUEST']._serialized_end=76
   _globals['_ARTISTTRACKSREQUEST']._serialized_start=78
@@ -40,37 +40,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TRACKIDS']._serialized_start=135
   _globals['_TRACKIDS']._serialized_end=158
   _globals['_DESCRIBEREQUEST']._serialized_start=160
-  _globals['_DESCRIBEREQUEST']._serialized_end=246
-  _globals['_DESCRIBED']._serialized_start=248
-  _globals['_DESCRIBED']._serialized_end=300
-  _globals['_ITEM']._serialized_start=302
-  _globals['_ITEM']._serialized_end=334
-  _globals['_LISTREQUEST']._serialized_start=336
-  _globals['_LISTREQUEST']._serialized_end=398
-  _globals['_LISTED']._serialized_start=401
-  _globals['_LISTED']._serialized_end=565
-  _globals['_TRACKS']._serialized_start=567
-  _globals['_TRACKS']._serialized_end=618
-  _globals['_ALBUMS']._serialized_start=620
-  _globals['_ALBUMS']._serialized_end=671
-  _globals['_ARTISTS']._serialized_start=673
-  _globals['_ARTISTS']._serialized_end=727
-  _globals['_ARTISTREF']._serialized_start=729
-  _globals['_ARTISTREF']._serialized_end=766
-  _globals['_TRACK']._serialized_start=769
-  _globals['_TRACK']._serialized_end=1267
-  _globals['_FEATURES']._serialized_start=1270
-  _globals['_FEATURES']._serialized_end=1616
-  _globals['_MEDIA']._serialized_start=1619
-  _globals['_MEDIA']._serialized_end=1809
-  _globals['_RENDITION']._serialized_start=1811
-  _globals['_RENDITION']._serialized_end=1886
-  _globals['_DOWNLOAD']._serialized_start=1888
-  _globals['_DOWNLOAD']._serialized_end=1973
-  _globals['_ALBUM']._serialized_start=1976
-  _globals['_ALBUM']._serialized_end=2239
-  _globals['_ARTIST']._serialized_start=2241
-  _globals['_ARTIST']._serialized_end=2311
-  _globals['_CATALOG']._serialized_start=2391
-  _globals['_CATALOG']._serialized_end=2860
+  _globals['_DESCRIBEREQUEST']._serialized_end=271
+  _globals['_DESCRIBED']._serialized_start=273
+  _globals['_DESCRIBED']._serialized_end=325
+  _globals['_ITEM']._serialized_start=327
+  _globals['_ITEM']._serialized_end=359
+  _globals['_LISTREQUEST']._serialized_start=361
+  _globals['_LISTREQUEST']._serialized_end=423
+  _globals['_LISTED']._serialized_start=426
+  _globals['_LISTED']._serialized_end=590
+  _globals['_TRACKS']._serialized_start=592
+  _globals['_TRACKS']._serialized_end=643
+  _globals['_ALBUMS']._serialized_start=645
+  _globals['_ALBUMS']._serialized_end=696
+  _globals['_ARTISTS']._serialized_start=698
+  _globals['_ARTISTS']._serialized_end=752
+  _globals['_ARTISTREF']._serialized_start=754
+  _globals['_ARTISTREF']._serialized_end=791
+  _globals['_TRACK']._serialized_start=794
+  _globals['_TRACK']._serialized_end=1292
+  _globals['_FEATURES']._serialized_start=1295
+  _globals['_FEATURES']._serialized_end=1641
+  _globals['_MEDIA']._serialized_start=1644
+  _globals['_MEDIA']._serialized_end=1834
+  _globals['_RENDITION']._serialized_start=1836
+  _globals['_RENDITION']._serialized_end=1911
+  _globals['_DOWNLOAD']._serialized_start=1913
+  _globals['_DOWNLOAD']._serialized_end=1998
+  _globals['_ALBUM']._serialized_start=2001
+  _globals['_ALBUM']._serialized_end=2264
+  _globals['_ARTIST']._serialized_start=2266
+  _globals['_ARTIST']._serialized_end=2336
+  _globals['_CATALOG']._serialized_start=2416
+  _globals['_CATALOG']._serialized_end=2885
 # @@protoc_insertion_point(module_scope)

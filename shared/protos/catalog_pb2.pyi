@@ -41,14 +41,16 @@ class TrackIds(_message.Message):
     def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DescribeRequest(_message.Message):
-    __slots__ = ("form", "ids", "market")
+    __slots__ = ("form", "ids", "market", "explicit_filter")
     FORM_FIELD_NUMBER: _ClassVar[int]
     IDS_FIELD_NUMBER: _ClassVar[int]
     MARKET_FIELD_NUMBER: _ClassVar[int]
+    EXPLICIT_FILTER_FIELD_NUMBER: _ClassVar[int]
     form: Form
     ids: _containers.RepeatedScalarFieldContainer[str]
     market: str
-    def __init__(self, form: _Optional[_Union[Form, str]] = ..., ids: _Optional[_Iterable[str]] = ..., market: _Optional[str] = ...) -> None: ...
+    explicit_filter: bool
+    def __init__(self, form: _Optional[_Union[Form, str]] = ..., ids: _Optional[_Iterable[str]] = ..., market: _Optional[str] = ..., explicit_filter: _Optional[bool] = ...) -> None: ...
 
 class Described(_message.Message):
     __slots__ = ("items",)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bshared/protos/library.proto\x12\x12\x63\x61\x64\x65nza.library.v1\"H\n\x0fPlaylistRequest\x12\x13\n\x0bplaylist_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\"e\n\x0ePlaylistTracks\x12\x13\n\x0bplaylist_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x13\n\x0bsnapshot_id\x18\x04 \x01(\t\x12\x0c\n\x04uris\x18\x05 \x03(\t\"4\n\x12SavedTracksRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"\x1b\n\x0bSavedTracks\x12\x0c\n\x04uris\x18\x01 \x03(\t2\xbc\x01\n\x07Library\x12V\n\x0bGetPlaylist\x12#.cadenza.library.v1.PlaylistRequest\x1a\".cadenza.library.v1.PlaylistTracks\x12Y\n\x0eGetSavedTracks\x12&.cadenza.library.v1.SavedTracksRequest\x1a\x1f.cadenza.library.v1.SavedTracksb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bshared/protos/library.proto\x12\x12\x63\x61\x64\x65nza.library.v1\"a\n\x0fPlaylistRequest\x12\x13\n\x0bplaylist_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\x12\x17\n\x0f\x65xplicit_filter\x18\x04 \x01(\x08\"e\n\x0ePlaylistTracks\x12\x13\n\x0bplaylist_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05owner\x18\x03 \x01(\t\x12\x13\n\x0bsnapshot_id\x18\x04 \x01(\t\x12\x0c\n\x04uris\x18\x05 \x03(\t\"4\n\x12SavedTracksRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\x05\"\x1b\n\x0bSavedTracks\x12\x0c\n\x04uris\x18\x01 \x03(\t2\xbc\x01\n\x07Library\x12V\n\x0bGetPlaylist\x12#.cadenza.library.v1.PlaylistRequest\x1a\".cadenza.library.v1.PlaylistTracks\x12Y\n\x0eGetSavedTracks\x12&.cadenza.library.v1.SavedTracksRequest\x1a\x1f.cadenza.library.v1.SavedTracksb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,13 +32,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shared.protos.library_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PLAYLISTREQUEST']._serialized_start=51
-  _globals['_PLAYLISTREQUEST']._serialized_end=123
-  _globals['_PLAYLISTTRACKS']._serialized_start=125
-  _globals['_PLAYLISTTRACKS']._serialized_end=226
-  _globals['_SAVEDTRACKSREQUEST']._serialized_start=228
-  _globals['_SAVEDTRACKSREQUEST']._serialized_end=280
-  _globals['_SAVEDTRACKS']._serialized_start=282
-  _globals['_SAVEDTRACKS']._serialized_end=309
-  _globals['_LIBRARY']._serialized_start=312
-  _globals['_LIBRARY']._serialized_end=500
+  _globals['_PLAYLISTREQUEST']._serialized_end=148
+  _globals['_PLAYLISTTRACKS']._serialized_start=150
+  _globals['_PLAYLISTTRACKS']._serialized_end=251
+  _globals['_SAVEDTRACKSREQUEST']._serialized_start=253
+  _globals['_SAVEDTRACKSREQUEST']._serialized_end=305
+  _globals['_SAVEDTRACKS']._serialized_start=307
+  _globals['_SAVEDTRACKS']._serialized_end=334
+  _globals['_LIBRARY']._serialized_start=337
+  _globals['_LIBRARY']._serialized_end=525
 # @@protoc_insertion_point(module_scope)

@@ -7,14 +7,16 @@ from typing import ClassVar as _ClassVar, Optional as _Optional
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PlaylistRequest(_message.Message):
-    __slots__ = ("playlist_id", "user_id", "country")
+    __slots__ = ("playlist_id", "user_id", "country", "explicit_filter")
     PLAYLIST_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    EXPLICIT_FILTER_FIELD_NUMBER: _ClassVar[int]
     playlist_id: str
     user_id: str
     country: str
-    def __init__(self, playlist_id: _Optional[str] = ..., user_id: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
+    explicit_filter: bool
+    def __init__(self, playlist_id: _Optional[str] = ..., user_id: _Optional[str] = ..., country: _Optional[str] = ..., explicit_filter: _Optional[bool] = ...) -> None: ...
 
 class PlaylistTracks(_message.Message):
     __slots__ = ("playlist_id", "name", "owner", "snapshot_id", "uris")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#shared/protos/recommendations.proto\x12\x1a\x63\x61\x64\x65nza.recommendations.v1\"H\n\x10ListMixesRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x02 \x01(\t\x12\x12\n\nof_a_night\x18\x03 \x01(\x08\"A\n\rGetMixRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0e\n\x06mix_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\"7\n\x05Mixes\x12.\n\x05mixes\x18\x01 \x03(\x0b\x32\x1f.cadenza.recommendations.v1.Mix\"\xda\x01\n\x03Mix\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\r\n\x05\x61\x62out\x18\x06 \x03(\t\x12\x10\n\x08\x63over_id\x18\x07 \x01(\t\x12\r\n\x05total\x18\x08 \x01(\x05\x12\x0f\n\x07made_at\x18\t \x01(\x03\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x34\n\x06tracks\x18\x0b \x03(\x0b\x32$.cadenza.recommendations.v1.MixTrack\"C\n\x08MixTrack\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\" \n\x04Seed\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"Q\n\rRadiosRequest\x12/\n\x05seeds\x18\x01 \x03(\x0b\x32 .cadenza.recommendations.v1.Seed\x12\x0f\n\x07user_id\x18\x02 \x01(\t\"J\n\x05Radio\x12.\n\x04seed\x18\x01 \x01(\x0b\x32 .cadenza.recommendations.v1.Seed\x12\x11\n\ttrack_ids\x18\x02 \x03(\t\"K\n\x06Radios\x12\x31\n\x06radios\x18\x01 \x03(\x0b\x32!.cadenza.recommendations.v1.Radio\x12\x0e\n\x06hidden\x18\x02 \x03(\t\"*\n\x15RelatedArtistsRequest\x12\x11\n\tartist_id\x18\x01 \x01(\t\"\x18\n\tArtistIds\x12\x0b\n\x03ids\x18\x01 \x03(\t2\x90\x03\n\x0fRecommendations\x12\\\n\tListMixes\x12,.cadenza.recommendations.v1.ListMixesRequest\x1a!.cadenza.recommendations.v1.Mixes\x12T\n\x06GetMix\x12).cadenza.recommendations.v1.GetMixRequest\x1a\x1f.cadenza.recommendations.v1.Mix\x12Z\n\tGetRadios\x12).cadenza.recommendations.v1.RadiosRequest\x1a\".cadenza.recommendations.v1.Radios\x12m\n\x11GetRelatedArtists\x12\x31.cadenza.recommendations.v1.RelatedArtistsRequest\x1a%.cadenza.recommendations.v1.ArtistIdsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#shared/protos/recommendations.proto\x12\x1a\x63\x61\x64\x65nza.recommendations.v1\"a\n\x10ListMixesRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x02 \x01(\t\x12\x12\n\nof_a_night\x18\x03 \x01(\x08\x12\x17\n\x0f\x65xplicit_filter\x18\x04 \x01(\x08\"Z\n\rGetMixRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0e\n\x06mix_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ountry\x18\x03 \x01(\t\x12\x17\n\x0f\x65xplicit_filter\x18\x04 \x01(\x08\"7\n\x05Mixes\x12.\n\x05mixes\x18\x01 \x03(\x0b\x32\x1f.cadenza.recommendations.v1.Mix\"\xda\x01\n\x03Mix\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x05 \x01(\t\x12\r\n\x05\x61\x62out\x18\x06 \x03(\t\x12\x10\n\x08\x63over_id\x18\x07 \x01(\t\x12\r\n\x05total\x18\x08 \x01(\x05\x12\x0f\n\x07made_at\x18\t \x01(\x03\x12\x0f\n\x07version\x18\n \x01(\x03\x12\x34\n\x06tracks\x18\x0b \x03(\x0b\x32$.cadenza.recommendations.v1.MixTrack\"C\n\x08MixTrack\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\" \n\x04Seed\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\"j\n\rRadiosRequest\x12/\n\x05seeds\x18\x01 \x03(\x0b\x32 .cadenza.recommendations.v1.Seed\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x17\n\x0f\x65xplicit_filter\x18\x03 \x01(\x08\"J\n\x05Radio\x12.\n\x04seed\x18\x01 \x01(\x0b\x32 .cadenza.recommendations.v1.Seed\x12\x11\n\ttrack_ids\x18\x02 \x03(\t\"K\n\x06Radios\x12\x31\n\x06radios\x18\x01 \x03(\x0b\x32!.cadenza.recommendations.v1.Radio\x12\x0e\n\x06hidden\x18\x02 \x03(\t\"*\n\x15RelatedArtistsRequest\x12\x11\n\tartist_id\x18\x01 \x01(\t\"\x18\n\tArtistIds\x12\x0b\n\x03ids\x18\x01 \x03(\t2\x90\x03\n\x0fRecommendations\x12\\\n\tListMixes\x12,.cadenza.recommendations.v1.ListMixesRequest\x1a!.cadenza.recommendations.v1.Mixes\x12T\n\x06GetMix\x12).cadenza.recommendations.v1.GetMixRequest\x1a\x1f.cadenza.recommendations.v1.Mix\x12Z\n\tGetRadios\x12).cadenza.recommendations.v1.RadiosRequest\x1a\".cadenza.recommendations.v1.Radios\x12m\n\x11GetRelatedArtists\x12\x31.cadenza.recommendations.v1.RelatedArtistsRequest\x1a%.cadenza.recommendations.v1.ArtistIdsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,27 +32,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'shared.protos.recommendatio
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTMIXESREQUEST']._serialized_start=67
-  _globals['_LISTMIXESREQUEST']._serialized_end=139
-  _globals['_GETMIXREQUEST']._serialized_start=141
-  _globals['_GETMIXREQUEST']._serialized_end=206
-  _globals['_MIXES']._serialized_start=208
-  _globals['_MIXES']._serialized_end=263
-  _globals['_MIX']._serialized_start=266
-  _globals['_MIX']._serialized_end=484
-  _globals['_MIXTRACK']._serialized_start=486
-  _globals['_MIXTRACK']._serialized_end=553
-  _globals['_SEED']._serialized_start=555
-  _globals['_SEED']._serialized_end=587
-  _globals['_RADIOSREQUEST']._serialized_start=589
-  _globals['_RADIOSREQUEST']._serialized_end=670
-  _globals['_RADIO']._serialized_start=672
-  _globals['_RADIO']._serialized_end=746
-  _globals['_RADIOS']._serialized_start=748
-  _globals['_RADIOS']._serialized_end=823
-  _globals['_RELATEDARTISTSREQUEST']._serialized_start=825
-  _globals['_RELATEDARTISTSREQUEST']._serialized_end=867
-  _globals['_ARTISTIDS']._serialized_start=869
-  _globals['_ARTISTIDS']._serialized_end=893
-  _globals['_RECOMMENDATIONS']._serialized_start=896
-  _globals['_RECOMMENDATIONS']._serialized_end=1296
+  _globals['_LISTMIXESREQUEST']._serialized_end=164
+  _globals['_GETMIXREQUEST']._serialized_start=166
+  _globals['_GETMIXREQUEST']._serialized_end=256
+  _globals['_MIXES']._serialized_start=258
+  _globals['_MIXES']._serialized_end=313
+  _globals['_MIX']._serialized_start=316
+  _globals['_MIX']._serialized_end=534
+  _globals['_MIXTRACK']._serialized_start=536
+  _globals['_MIXTRACK']._serialized_end=603
+  _globals['_SEED']._serialized_start=605
+  _globals['_SEED']._serialized_end=637
+  _globals['_RADIOSREQUEST']._serialized_start=639
+  _globals['_RADIOSREQUEST']._serialized_end=745
+  _globals['_RADIO']._serialized_start=747
+  _globals['_RADIO']._serialized_end=821
+  _globals['_RADIOS']._serialized_start=823
+  _globals['_RADIOS']._serialized_end=898
+  _globals['_RELATEDARTISTSREQUEST']._serialized_start=900
+  _globals['_RELATEDARTISTSREQUEST']._serialized_end=942
+  _globals['_ARTISTIDS']._serialized_start=944
+  _globals['_ARTISTIDS']._serialized_end=968
+  _globals['_RECOMMENDATIONS']._serialized_start=971
+  _globals['_RECOMMENDATIONS']._serialized_end=1371
 # @@protoc_insertion_point(module_scope)

@@ -7,24 +7,28 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ListMixesRequest(_message.Message):
-    __slots__ = ("user_id", "country", "of_a_night")
+    __slots__ = ("user_id", "country", "of_a_night", "explicit_filter")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
     OF_A_NIGHT_FIELD_NUMBER: _ClassVar[int]
+    EXPLICIT_FILTER_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     country: str
     of_a_night: bool
-    def __init__(self, user_id: _Optional[str] = ..., country: _Optional[str] = ..., of_a_night: _Optional[bool] = ...) -> None: ...
+    explicit_filter: bool
+    def __init__(self, user_id: _Optional[str] = ..., country: _Optional[str] = ..., of_a_night: _Optional[bool] = ..., explicit_filter: _Optional[bool] = ...) -> None: ...
 
 class GetMixRequest(_message.Message):
-    __slots__ = ("user_id", "mix_id", "country")
+    __slots__ = ("user_id", "mix_id", "country", "explicit_filter")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     MIX_ID_FIELD_NUMBER: _ClassVar[int]
     COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    EXPLICIT_FILTER_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     mix_id: str
     country: str
-    def __init__(self, user_id: _Optional[str] = ..., mix_id: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
+    explicit_filter: bool
+    def __init__(self, user_id: _Optional[str] = ..., mix_id: _Optional[str] = ..., country: _Optional[str] = ..., explicit_filter: _Optional[bool] = ...) -> None: ...
 
 class Mixes(_message.Message):
     __slots__ = ("mixes",)
@@ -79,12 +83,14 @@ class Seed(_message.Message):
     def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ...) -> None: ...
 
 class RadiosRequest(_message.Message):
-    __slots__ = ("seeds", "user_id")
+    __slots__ = ("seeds", "user_id", "explicit_filter")
     SEEDS_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    EXPLICIT_FILTER_FIELD_NUMBER: _ClassVar[int]
     seeds: _containers.RepeatedCompositeFieldContainer[Seed]
     user_id: str
-    def __init__(self, seeds: _Optional[_Iterable[_Union[Seed, _Mapping]]] = ..., user_id: _Optional[str] = ...) -> None: ...
+    explicit_filter: bool
+    def __init__(self, seeds: _Optional[_Iterable[_Union[Seed, _Mapping]]] = ..., user_id: _Optional[str] = ..., explicit_filter: _Optional[bool] = ...) -> None: ...
 
 class Radio(_message.Message):
     __slots__ = ("seed", "track_ids")

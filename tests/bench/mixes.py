@@ -24,11 +24,13 @@ from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Fact, Listener, Taste
 from functions.recommendations.model import Opinion, Said, UserMixes
 from functions.recommendations.routes import RecommendationsApi
-from functions.recommendations.store import Documents, FirestoreDocuments, Stored, mixes_path
+from functions.recommendations.store import Documents, mixes_path
 from functions.recommendations.views import MixViews
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.documents import to_document
+from shared.firestore import FirestoreDocuments, Stored
 from shared.protos.catalog_pb2 import Track
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
@@ -160,7 +162,7 @@ class InMemory:
         raise NotImplementedError
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
         return dict.fromkeys(ids, self._json)
 

@@ -5,11 +5,12 @@ import { App } from "./app/app";
 import { follow } from "./app/router";
 import { apply } from "./app/settings";
 import { register } from "./app/updates";
-import { resume, start, status } from "./auth/session";
+import { filtersExplicit, lookAgain, resume, start, status } from "./auth/session";
 import * as device from "./connect/device";
 import { refresh } from "./library/playlists";
 import { load } from "./offline/store";
 import { renew } from "./offline/download";
+import { leaveOut } from "./player/controls";
 import { prepare } from "./player/local";
 import { openOnGesture } from "./player/graph";
 import { listen } from "./player/keyboard";
@@ -26,6 +27,12 @@ async function run(): Promise<void> {
   render(<App />, root);
   await load();
   window.addEventListener("online", () => void resume());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void lookAgain().catch(() => undefined);
+  });
+  filtersExplicit.subscribe((filters) => {
+    if (filters) leaveOut((track) => track.explicit);
+  });
   openOnGesture();
   listen();
   publish();

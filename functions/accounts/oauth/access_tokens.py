@@ -44,4 +44,6 @@ async def make(
         claims["sid"] = family_id
     if quota:
         claims["quota"] = quota
+    if subject and subject.explicit_filter:
+        claims["explicit_filter"] = True
     return await dependencies.keys.sign(claims)

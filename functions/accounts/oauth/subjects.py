@@ -18,6 +18,7 @@ class Subject:
     plan: Plan
     country: str
     roles: tuple[str, ...]
+    explicit_filter: bool = False
 
 
 async def find(
@@ -28,4 +29,10 @@ async def find(
     if user is None or user.erased_at is not None:
         return None
     plan = await plan_of(session, user.id, now)
-    return Subject(user.id, plan, user.country, tuple(user.roles))
+    return Subject(
+        user.id,
+        plan,
+        user.country,
+        tuple(user.roles),
+        explicit_filter=not user.explicit_content_allowed,
+    )

@@ -17,7 +17,7 @@ from functions.library.api.asked import (
     revalidated,
     split,
 )
-from functions.library.describe import Catalog, Describer, market_of
+from functions.library.describe import Catalog, Describer, audience_in
 from functions.library.edits import (
     MOST_A_CALL,
     Add,
@@ -39,6 +39,7 @@ from functions.library.shapes import (
     PlaylistTrackObject,
 )
 from shared import uris
+from shared.audience import Audience
 from shared.clock import Clock
 from shared.errors import BadRequest, NotFound
 from shared.openapi import Operation, Selected
@@ -190,8 +191,8 @@ class ItemsApi:
         query = read_query(request, ItemsQuery)
         selection = fields.parse(query.fields)
         playlist_id, window = playlist_id_of(request), Window(query.limit, query.offset)
-        market = market_of(request, query.market)
-        playlist, found = await self._page(caller_of(request), playlist_id, window, market)
+        audience = audience_in(request, query.market)
+        playlist, found = await self._page(caller_of(request), playlist_id, window, audience)
         shapes = self._describer.shapes
         items: list[Any] = shapes.as_both(found) if name == "items" else shapes.as_tracks(found)
         links = {
@@ -204,13 +205,13 @@ class ItemsApi:
         return revalidated(request, selection.of(shown))
 
     async def first(
-        self, caller: Caller | None, playlist_id: str, market: str
+        self, caller: Caller | None, playlist_id: str, audience: Audience
     ) -> tuple[Playlist, list[Item]]:
         """A playlist with the items that are shown with it; `caller` None sees all."""
-        return await self._page(caller, playlist_id, FIRST, market)
+        return await self._page(caller, playlist_id, FIRST, audience)
 
     async def _page(
-        self, caller: Caller | None, playlist_id: str, window: Window, market: str
+        self, caller: Caller | None, playlist_id: str, window: Window, audience: Audience
     ) -> tuple[Playlist, list[Item]]:
         """What is no playlist may be one of the caller's mixes."""
         try:
@@ -224,7 +225,7 @@ class ItemsApi:
             check_sees(caller, mix)
             playlist = mix
             entries = list(mix.entries[window.offset : window.offset + window.limit])
-        return playlist, await self._describer.items(entries, market)
+        return playlist, await self._describer.items(entries, audience)
 
     async def add(self, request: Request) -> Response:
         query, raw = read_query(request, AddQuery), await read_body(request)

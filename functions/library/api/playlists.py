@@ -20,7 +20,7 @@ from functions.library.api.asked import (
     user_of,
 )
 from functions.library.api.playlist_items import FIRST, ItemsApi
-from functions.library.describe import Describer, market_of
+from functions.library.describe import Describer, audience_in
 from functions.library.lists import Lists
 from functions.library.mixes import Mix, Mixes
 from functions.library.model import (
@@ -140,7 +140,7 @@ class PlaylistsApi:
         query = read_query(request, PlaylistQuery)
         selection = fields.parse(query.fields)
         playlist, items = await self._items.first(
-            caller_of(request), playlist_id_of(request), market_of(request, query.market)
+            caller_of(request), playlist_id_of(request), audience_in(request, query.market)
         )
         return revalidated(request, selection.of(await self._full(playlist, items)))
 
@@ -162,7 +162,7 @@ class PlaylistsApi:
             collaborative=collaborative,
         )
         made = await self._playlists.create(caller, playlist)
-        made, items = await self._items.first(None, made.id, market_of(request, ""))
+        made, items = await self._items.first(None, made.id, audience_in(request, ""))
         value = await self._full(made, items)
         return json_response(value, 201, {"Location": value.href})
 

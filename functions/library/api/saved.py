@@ -18,7 +18,7 @@ from functions.library.api.asked import (
     revalidated,
     split,
 )
-from functions.library.describe import Catalog, market_of
+from functions.library.describe import Catalog, audience_in
 from functions.library.lists import Lists, newest_first
 from functions.library.model import Kind
 from functions.library.sequence import Entry
@@ -118,7 +118,7 @@ class Saved:
         self, request: Request, query: MarketPageQuery, kind: Kind, form: Form
     ) -> tuple[dict[str, msgspec.Raw], list[Entry], int]:
         """What has left the catalogue is not shown, and comes back with it."""
-        market = market_of(request, query.market)
+        audience = audience_in(request, query.market)
         found = await self._lists.page(
             caller_of(request).subject,
             kind,
@@ -127,7 +127,7 @@ class Saved:
             as_of=query.as_of,
         )
         described = await self._catalog.describe(
-            form, [entry.id for entry in found.entries], market
+            form, [entry.id for entry in found.entries], audience
         )
         entries = [entry for entry in found.entries if entry.id in described]
         return described, entries, found.total
@@ -163,7 +163,7 @@ class Saved:
 
         async def listed(request: Request) -> Response:
             query = read_query(request, MarketPageQuery)
-            market_of(request, query.market)
+            audience_in(request, query.market)
             nothing: Page[None] = page([], query.window, 0, self._shapes.href(f"me/{name}"))
             return revalidated(request, nothing)
 

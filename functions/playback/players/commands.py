@@ -1,8 +1,7 @@
 """Commands to a player: each asks its device for a state, and gives that state a higher version."""
 
-import itertools
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
@@ -22,13 +21,10 @@ from functions.playback.players.model import (
     position_at,
 )
 from functions.playback.players.moves import Candidate, following, preceding
+from functions.playback.players.playable import Playable
 from functions.playback.players.store import Room
-from shared.errors import NotFound
 from shared.protos.catalog_pb2 import Track
 from shared.tokens import Caller
-
-# How many tracks are looked at, round by round, for one that can be played.
-_LOOKS = (1, 20, 80, 400)
 
 
 class Commands:
@@ -46,6 +42,7 @@ class Commands:
     ) -> None:
         self._changes = changes
         self._contexts = contexts
+        self.playable = Playable(contexts)
         self.new_seed = seed
 
     async def resume(self, caller: Caller, device_id: str, position_ms: int | None) -> None:
@@ -53,7 +50,10 @@ class Commands:
             device = target(room, device_id, now)
             player = settled(room, device, now)
             if player.entry is None:
-                return Change(await self._moved(caller, player, now, or_else=nothing_to_play()))
+                or_else = errors.nothing_to_play()
+                return Change(await self._moved(caller, player, now, or_else=or_else))
+            if not await self.playable.may_go_on(caller, player.entry):
+                return Change(await self._moved(caller, player, now, or_else=errors.filtered()))
             moved = player.device_id != room.player.device_id
             places = {} if position_ms is None else {"position_ms": position_ms}
             resumed = commanded(
@@ -100,7 +100,7 @@ class Commands:
         async def work(room: Room, now: int) -> Change:
             player = settled(room, active(room, device_id, now), now)
             order = await self._contexts.order(caller, player)
-            found = await self.first_playable(caller, preceding(player, order))
+            found = await self.playable.first(caller, preceding(player, order))
             if found is None:
                 raise Refused("Player command failed: No previous track", errors.NO_PREV_TRACK)
             return Change(moved_to(player, *found, Action.skip, now))
@@ -156,8 +156,7 @@ class Commands:
                 raise Refused(f"The queue is full: at most {MOST_QUEUED} tracks", errors.UNKNOWN)
             return Change(commanded(player, Action.queue, now, queue=[*player.queue, track_id]))
 
-        if await self.first_playable(caller, [Candidate(track_id, -1)]) is None:
-            raise NotFound("Resource not found")
+        await self.playable.check(caller, track_id)
         await self._changes.make(caller.subject, work)
 
     async def transfer(self, caller: Caller, device_id: str, *, play: bool) -> None:
@@ -166,6 +165,8 @@ class Commands:
         async def work(room: Room, now: int) -> Change:
             player = settled(room, target(room, device_id, now), now)
             playing = (player.is_playing or play) and player.entry is not None
+            if playing and not await self.playable.may_go_on(caller, player.entry):
+                return Change(await self._moved(caller, player, now, or_else=errors.filtered()))
             return Change(
                 commanded(player, Action.transfer, now, positions=True, is_playing=playing)
             )
@@ -183,32 +184,16 @@ class Commands:
             if player.device_id != device_id or player.turn != turn or player.entry is None:
                 return None
             order = await self._contexts.order(caller, player)
-            found = await self.first_playable(caller, following(player, order, by_itself=True))
+            found = await self.playable.first(caller, following(player, order, by_itself=True))
             if found is None:
                 return Change(_stopped(player, now))
             return Change(moved_to(player, *found, Action.skip, now))
 
         return await self._changes.make(caller.subject, work)
 
-    async def first_playable(
-        self, caller: Caller, candidates: Iterable[Candidate]
-    ) -> tuple[Candidate, Track] | None:
-        """Looks at the next ones, more at once the more cannot be played here."""
-        left = iter(candidates)
-        for most in _LOOKS:
-            looked_at = list(itertools.islice(left, most))
-            if not looked_at:
-                break
-            tracks = await self._contexts.tracks(each.track_id for each in looked_at)
-            for each in looked_at:
-                track = tracks.get(each.track_id)
-                if track is not None and is_playable(track, caller.country):
-                    return each, track
-        return None
-
     async def _moved(self, caller: Caller, player: Player, now: int, *, or_else: Refused) -> Player:
         order = await self._contexts.order(caller, player)
-        found = await self.first_playable(caller, following(player, order))
+        found = await self.playable.first(caller, following(player, order))
         if found is None:
             raise or_else
         return moved_to(player, *found, Action.skip, now)
@@ -221,7 +206,7 @@ class Commands:
         if wanted.position_ms < wanted.entry.duration_ms:
             return wanted
         order = await self._contexts.order(caller, player)
-        found = await self.first_playable(caller, following(player, order))
+        found = await self.playable.first(caller, following(player, order))
         if found is None:
             return _stopped(player, now)
         return moved_to(player, *found, Action.skip, now)
@@ -287,15 +272,6 @@ def moved_to(
         queue=player.queue[candidate.used :],
         is_playing=not candidate.stops,
     )
-
-
-def is_playable(track: Track, country: str) -> bool:
-    """Whether there is something to hear, here."""
-    return track.HasField("media") and (not track.markets or country in {"", *track.markets})
-
-
-def nothing_to_play() -> Refused:
-    return Refused("Nothing there can be played", errors.NO_SPECIFIC_TRACK, status=404)
 
 
 def _stopped(player: Player, now: int) -> Player:

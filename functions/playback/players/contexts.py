@@ -10,6 +10,7 @@ from functions.playback.errors import NO_SPECIFIC_TRACK, Refused
 from functions.playback.players.model import Player
 from functions.playback.players.moves import Order
 from functions.playback.players.order import Item, shuffled
+from shared.audience import ANYBODY, Audience, audience_of
 from shared.errors import BadRequest
 from shared.protos.catalog_pb2 import Album, Track
 from shared.protos.library_pb2 import PlaylistTracks
@@ -42,7 +43,7 @@ class Library(Protocol):
     """What is needed of `shared.library_client.LibraryClient`."""
 
     async def playlist(
-        self, playlist_id: str, user_id: str, country: str = ""
+        self, playlist_id: str, user_id: str, audience: Audience = ANYBODY
     ) -> PlaylistTracks: ...
 
     async def saved_tracks(self, user_id: str, limit: int) -> list[str]: ...
@@ -66,7 +67,7 @@ class Contexts:
         self._library = library
         self._stored = stored
         self._clock = clock
-        self._sources: _Recent[tuple[str, ...], tuple[float, Sequence[str]]] = _Recent(
+        self._sources: _Recent[tuple[object, ...], tuple[float, Sequence[str]]] = _Recent(
             _MOST_SOURCES
         )
         self._orders: _Recent[tuple[object, ...], Sequence[int]] = _Recent(_MOST_ORDERS)
@@ -100,7 +101,7 @@ class Contexts:
         source = player.source
         if source.is_empty:
             return ()
-        key = (caller.subject, caller.country, source.uri, source.list_id)
+        key = (caller.subject, audience_of(caller), source.uri, source.list_id)
         known = self._sources.get(key)
         if known is not None and self._clock() - known[0] < FRESH_S:
             return known[1]
@@ -125,7 +126,9 @@ class Contexts:
                     raise _not_found()
                 return tuple(track_ids)
             case "playlist":
-                playlist = await self._library.playlist(context.id, caller.subject, caller.country)
+                playlist = await self._library.playlist(
+                    context.id, caller.subject, audience_of(caller)
+                )
                 return _track_ids(playlist.uris)
             case _:
                 return _track_ids(await self._library.saved_tracks(caller.subject, MOST_TRACKS))

@@ -28,6 +28,7 @@ from functions.playback.players.moves import upcoming
 from functions.playback.players.starting import PlayRequest, Starter, track_id_of
 from functions.playback.players.store import Room
 from functions.playback.players.tracks import TrackObjects
+from shared.audience import audience_of
 from shared.errors import BadRequest
 from shared.openapi import Operation
 from shared.query import read_query
@@ -201,7 +202,8 @@ class PlayerRoutes:
         order = await self._contexts.order(caller, player)
         coming = upcoming(player, order, QUEUE_SHOWN)
         current = player.entry.track_id if player.entry else ""
-        objects = await self._tracks.of([current, *coming] if current else coming, caller.country)
+        wanted = [current, *coming] if current else coming
+        objects = await self._tracks.of(wanted, audience_of(caller))
         return _fresh(
             views.Queue(objects.get(current), [objects[each] for each in coming if each in objects])
         )
@@ -268,8 +270,10 @@ class PlayerRoutes:
         entry = player.entry
         item = None
         if entry is not None:
-            market = caller.country if seen.market in {None, "from_token"} else seen.market
-            item = (await self._tracks.of([entry.track_id], market or "")).get(entry.track_id)
+            audience = audience_of(caller)
+            if seen.market not in {None, "from_token"}:
+                audience = audience._replace(market=str(seen.market))
+            item = (await self._tracks.of([entry.track_id], audience)).get(entry.track_id)
         return views.CurrentlyPlaying(
             context=views.context_of(player, self._public_url),
             timestamp=player.changed_at,

@@ -8,7 +8,6 @@ from functions.playback.players.changes import Change, Changes
 from functions.playback.players.commands import (
     Commands,
     moved_to,
-    nothing_to_play,
     settled,
     target,
 )
@@ -92,14 +91,12 @@ class Starter:
             order = await self._contexts.order(caller, player, given=natural.track_ids)
             place = 0
         coming = (Candidate(order.track_ids[at], at) for at in order.played[place:])
-        found = await self._commands.first_playable(caller, coming)
-        if found is None:
-            raise nothing_to_play()
+        found = await self._commands.playable.start(caller, coming)
         started = moved_to(player, *found, Action.play, now)
         position_ms = asked.position_ms or 0
         if position_ms < found[1].duration_ms:
             return msgspec.structs.replace(started, position_ms=position_ms)
-        after = await self._commands.first_playable(caller, following(started, order))
+        after = await self._commands.playable.first(caller, following(started, order))
         return moved_to(player, *(after or found), Action.play, now)
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from shared.audience import Audience
+
 if TYPE_CHECKING:
     from shared.catalog_client import CatalogClient
 
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
 class TrackObjects(Protocol):
     """Who describes tracks."""
 
-    async def of(self, track_ids: Sequence[str], market: str) -> dict[str, msgspec.Raw]:
-        """By id, those that there are, as they are in a market ("" for none)."""
+    async def of(self, track_ids: Sequence[str], audience: Audience) -> dict[str, msgspec.Raw]:
+        """By id, those that there are, as they are shown to somebody."""
         ...
 
 
@@ -23,7 +25,7 @@ class CatalogueTracks:
     def __init__(self, catalog: "CatalogClient") -> None:
         self._catalog = catalog
 
-    async def of(self, track_ids: Sequence[str], market: str) -> dict[str, msgspec.Raw]:
+    async def of(self, track_ids: Sequence[str], audience: Audience) -> dict[str, msgspec.Raw]:
         from shared.catalog_client import Form
 
-        return await self._catalog.describe(Form.track, track_ids, market)
+        return await self._catalog.describe(Form.track, track_ids, audience)

@@ -22,6 +22,7 @@ from functions.playback.plays.store import PlayStore
 from functions.playback.plays.tops import Tops
 from functions.playback.settings import ApiSettings
 from shared import ids
+from shared.audience import ANYBODY, Audience, audience_of
 from shared.catalog_client import CatalogClient, Form
 from shared.clock import Clock, utc_now
 from shared.errors import BadRequest, Forbidden, NotFound
@@ -41,7 +42,7 @@ class Describing(Catalogue, Protocol):
     """The catalogue, which also shows tracks and artists as the Web API does."""
 
     async def describe(
-        self, form: Form, ids: Sequence[str], market: str = ""
+        self, form: Form, ids: Sequence[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]: ...
 
 
@@ -145,7 +146,7 @@ class PlayRoutes:
         cursor = Cursor(query.after, query.before)
         found = history.recent(await self._recent(caller.subject), cursor, query.limit)
         track_ids = list(dict.fromkeys(entry.track_id for entry in found.entries))
-        tracks = await self._catalogue.describe(Form.track, track_ids, caller.country)
+        tracks = await self._catalogue.describe(Form.track, track_ids, audience_of(caller))
         answer = views.recently_played(
             found, tracks, cursor=cursor, limit=query.limit, public_url=self._public_url
         )
@@ -174,7 +175,7 @@ class PlayRoutes:
     ) -> Response:
         window = Window(query.limit, query.offset)
         wanted = ranked[window.offset : window.offset + window.limit]
-        described = await self._catalogue.describe(form, wanted, caller.country)
+        described = await self._catalogue.describe(form, wanted, audience_of(caller))
         items = [described[id] for id in wanted if id in described]
         url = f"{self._public_url}{request.url.path}"
         answer = page(items, window, len(ranked), url, {"time_range": query.time_range})

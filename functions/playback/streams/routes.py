@@ -1,6 +1,7 @@
 """`GET /v1/tracks/{id}/stream`, `POST /v1/licence`, and the devices that keep tracks."""
 
 import time
+from collections.abc import Iterable
 from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +15,7 @@ from functions.playback.devices.model import is_device_id
 from functions.playback.errors import Refused
 from functions.playback.players.contexts import Catalogue
 from functions.playback.players.model import OfflineDevice
+from functions.playback.players.playable import is_filtered
 from functions.playback.settings import ApiSettings
 from functions.playback.streams import licence, model, signing
 from functions.playback.streams.licence import (
@@ -30,6 +32,7 @@ from shared.errors import BadRequest, NotFound
 from shared.openapi import Operation
 from shared.protos.catalog_pb2 import Track
 from shared.query import read_query
+from shared.tokens import Caller
 from shared.web import Api, caller_of, json_response, read_json
 
 SCOPE = "streaming"
@@ -137,6 +140,7 @@ class Streams:
         track = (await self._playable([track_id])).get(track_id)
         if track is None:
             raise NotFound(f"Track not found or not playable: {track_id}")
+        _check_filter([track], caller)
         await self._sessions.begin(
             caller, asked.session or default_session(caller), asked.device_id
         )
@@ -166,6 +170,7 @@ class Streams:
                 raise BadRequest(f"Invalid {name}: 1 to 64 letters, digits, - and _")
         playable = await self._playable([each.track_id for pair in readings for each in pair])
         wanted = licence.wanted_of(readings, playable)
+        _check_filter([playable[each.track_id] for each in wanted], caller)
         if caller.plan not in PAYING_PLANS and any(each.lossless for each in wanted):
             raise Refused("Lossless needs a premium plan", errors.PREMIUM_REQUIRED)
         session = session or default_session(caller)
@@ -223,6 +228,12 @@ class Streams:
             f"{signing.COOKIE_NAME}={access.cookie}; Path={address.path}; Max-Age={self._ttl_s}"
             f"; HttpOnly; SameSite=Lax{secure}",
         )
+
+
+def _check_filter(tracks: Iterable[Track], caller: Caller) -> None:
+    """Raises `Refused` where one of them is explicit, and the caller filters that."""
+    if any(is_filtered(track, caller) for track in tracks):
+        raise errors.filtered(errors.EXPLICIT_FILTER)
 
 
 def _shown(device: OfflineDevice) -> OfflineDeviceObject:

@@ -4,12 +4,15 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from functions.recommendations.mixes.chance import generator, shuffled
 from functions.recommendations.mixes.clusters import clusters, nearest
 from functions.recommendations.mixes.diversity import capped, interleaved, spread
 from functions.recommendations.mixes.listening import Fact, Listener, Rules, week_of
 from functions.recommendations.mixes.reasons import Reasons
-from functions.recommendations.model import Kind, Mix, Why, mix_id
+from functions.recommendations.model import Mix, Why
+from shared.mixes import Kind, mix_id
 
 SIZE = 30
 DAILY_SIZE = 50
@@ -70,7 +73,7 @@ class _Maker:
     def discover(self, before: Mix | None) -> Mix | None:
         """Stays as it is for a week, unless there was not enough for a whole one."""
         if before is not None and before.period == self._week and len(before.tracks) >= SIZE:
-            return before
+            return self._as_tonight(before)
         chance = generator(self._listener.user, Kind.discover_weekly.value, self._week)
         pool = self._unheard(self._listener.ranked)
         own = set(pool)
@@ -146,6 +149,16 @@ class _Maker:
             return Why.new_from if track in mine else self._why_ranked(track)
 
         return self._mix(Kind.release_radar, chosen, SIZE, why, period=self._week)
+
+    def _as_tonight(self, mix: Mix) -> Mix:
+        """The same tracks, with what is known of them now."""
+        tracks = [
+            msgspec.structs.replace(each, explicit=self._facts[each.id].explicit)
+            if each.id in self._facts
+            else each
+            for each in mix.tracks
+        ]
+        return msgspec.structs.replace(mix, tracks=tracks)
 
     def _unheard(self, tracks: Sequence[str]) -> list[str]:
         return [each for each in self._rules.of(tracks) if each not in self._played]

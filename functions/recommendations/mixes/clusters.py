@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from functions.recommendations.mixes.listening import Fact
+from shared.mixes import MOST_DAILY_MIXES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-MOST = 6
 # Of fewer tracks no kind of music can be told.
 _LEAST_TRACKS = 4
 _ROUNDS = 12
@@ -32,7 +32,7 @@ def clusters(tracks: Sequence[str], facts: Mapping[str, Fact]) -> list[list[str]
     for group in groups:
         group.sort(key=place.__getitem__)
     weighty = sorted(groups, key=lambda group: -sum(1 / (1 + place[each]) for each in group))
-    return weighty[:MOST]
+    return weighty[:MOST_DAILY_MIXES]
 
 
 def nearest(
@@ -68,7 +68,7 @@ def _by_sound(tracks: Sequence[str], facts: Mapping[str, Fact]) -> list[list[str
 
     vectors = np.array([facts[each].vector for each in tracks], np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    most = min(MOST, len(tracks) // 2)
+    most = min(MOST_DAILY_MIXES, len(tracks) // 2)
     tried = [_grouped(vectors, number) for number in range(2, most + 1)]
     best = max((clear for _, clear in tried), default=0.0)
     chosen = next(groups for groups, clear in reversed(tried) if clear >= best - _AS_CLEAR)

@@ -14,7 +14,6 @@ from functions.recommendations.mixes.chance import generator, shuffled
 from functions.recommendations.mixes.diversity import capped, spread
 from functions.recommendations.mixes.listening import Fact, Listener, Rules, week_of
 from functions.recommendations.model import (
-    Kind,
     KnownTrack,
     Mix,
     MixTrack,
@@ -22,9 +21,9 @@ from functions.recommendations.model import (
     PopularHere,
     Radio,
     Why,
-    mix_id,
 )
 from functions.recommendations.opinions import is_wanted
+from shared.mixes import Kind, mix_id
 
 _MOST_OF_ARTIST = 3
 # What comes first in a radio counts more, and what comes in several the most.
@@ -39,8 +38,12 @@ def mixes(
     opinions: Mapping[str, Opinion],
     *,
     radios: Sequence[Radio] = (),
+    explicit_filter: bool = False,
 ) -> list[Mix]:
-    """The same for a whole week, unless they choose anew. `radios`: of what they chose."""
+    """The same for a whole week, unless they choose anew. `radios`: of what they chose.
+
+    With `explicit_filter` nothing explicit is among it.
+    """
     near = {track.id: track for radio in radios for track in radio.near}
     facts = {id: fact_of(each) for id, each in near.items()}
     facts |= {each.id: fact_of(each) for each in popular.tracks}
@@ -51,6 +54,7 @@ def mixes(
         country=country,
         ranked=list(dict.fromkeys([*_fused(radios), *wanted])),
         opinions=opinions,
+        explicit_filter=explicit_filter,
     )
     shelf = Shelf(facts=facts, popular=everybodys)
     made = [_told(mix, radios) for mix in make(listener, shelf, day)]
@@ -66,7 +70,7 @@ def mixes(
                 period=week,
                 cover_id=next((c for each in order if (c := facts[each].cover_id)), ""),
                 size=SIZE,
-                tracks=[MixTrack(each, list(facts[each].artists), Why.popular) for each in order],
+                tracks=[_popular(facts[each]) for each in order],
             )
         )
     return made
@@ -81,6 +85,10 @@ def fact_of(track: KnownTrack) -> Fact:
         explicit=track.explicit,
         markets=track.markets,
     )
+
+
+def _popular(fact: Fact) -> MixTrack:
+    return MixTrack(fact.id, list(fact.artists), Why.popular, explicit=fact.explicit)
 
 
 def _fused(radios: Sequence[Radio]) -> list[str]:

@@ -49,7 +49,8 @@ class Taste:
 class Listener:
     """Lists are best first. `ranked` are candidates, of which nothing was ever played.
 
-    `by_sound` are those of them of which their sound speaks loudest.
+    `by_sound` are those of them of which their sound speaks loudest. With `explicit_filter`
+    nothing explicit is for them.
     """
 
     user: str
@@ -58,6 +59,7 @@ class Listener:
     ranked: Sequence[str] = ()
     by_sound: frozenset[str] = frozenset()
     opinions: Mapping[str, Opinion] = field(default_factory=dict)
+    explicit_filter: bool = False
 
     def liked(self, facts: Mapping[str, Fact]) -> list[str]:
         """Of what they have played, that which they like: first what they want more of."""
@@ -86,7 +88,8 @@ class Rules:
         self._listener = listener
         self._facts = facts
         known = [facts[each.track_id] for each in listener.tastes if each.track_id in facts]
-        self.explicit = len(known) < _TELLING or any(each.explicit for each in known)
+        is_bold = len(known) < _TELLING or any(each.explicit for each in known)
+        self.explicit = is_bold and not listener.explicit_filter
 
     def allow(self, track_id: str) -> bool:
         """In the catalogue, offered in their country, not hidden, and no bolder than they are."""

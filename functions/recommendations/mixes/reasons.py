@@ -44,7 +44,7 @@ class Reasons:
             about = fact.artist_name
         elif why in {Why.because, Why.sounds_like}:
             about = self._about(fact)
-        return MixTrack(track_id, list(fact.artists), why, about)
+        return MixTrack(track_id, list(fact.artists), why, about, explicit=fact.explicit)
 
     def _about(self, fact: Fact) -> str:
         """The artist of theirs that it is closest to: its own, by sound, by genre, or the first."""

@@ -9,7 +9,6 @@ import signal
 import sys
 
 from functions.recommendations.settings import TrainingSettings
-from functions.recommendations.store import FirestoreDocuments
 from functions.recommendations.training import fitting
 from functions.recommendations.training.files import StoredFiles
 from functions.recommendations.training.learning import SequenceLearner
@@ -17,6 +16,7 @@ from functions.recommendations.training.reading import BigQueryRows
 from functions.recommendations.training.run import Training
 from functions.recommendations.warehouse import BigQueryWarehouse, connected
 from shared import settings, telemetry
+from shared.firestore import FirestoreDocuments
 
 
 def main() -> int:

@@ -8,9 +8,10 @@ import pytest
 from google.cloud.firestore import Client
 from playwright.sync_api import Locator, Page, expect
 
-from functions.recommendations.model import Kind, Mix, MixTrack, Opinion, Said, UserMixes, Why
+from functions.recommendations.model import Mix, MixTrack, Opinion, Said, UserMixes, Why
 from functions.recommendations.store import mixes_path
 from shared import ids
+from shared.mixes import Kind
 from tests import sounds
 from tests.e2e.web.browser import open_page, wait_until_heard
 from tests.e2e.web.conftest import Listener, Release

@@ -13,6 +13,7 @@ from functions.catalog.rpc import CatalogService, Server
 from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.tags import track_of
 from shared import catalog_client, ids
+from shared.audience import Audience
 from shared.catalog_client import CatalogClient, Form
 from shared.errors import BadRequest, Unavailable
 from shared.events import CatalogChanged
@@ -20,7 +21,7 @@ from tests.unit.functions.catalog.factories import media_ready
 from tests.unit.functions.catalog.fakes import RecordingPublisher, catalog_events
 
 UNKNOWN = ids.derive("nothing")
-EVENT = media_ready("one", genres=["pop"], isrc="SE-ABC-99-00001", upc="0123")
+EVENT = media_ready("one", genres=["pop"], isrc="SE-ABC-99-00001", upc="0123", explicit=True)
 ALBUM = track_of(EVENT).album_id
 ARTIST = artist("The Artist").id
 
@@ -92,12 +93,12 @@ async def test_items_are_described_in_the_web_apis_words(
 
 async def test_a_market_is_passed_on(client: CatalogClient) -> None:
     shown = msgspec.json.decode(
-        (await client.describe(Form.track, [EVENT.track_id], "SE"))[EVENT.track_id]
+        (await client.describe(Form.track, [EVENT.track_id], Audience("SE")))[EVENT.track_id]
     )
     assert shown["is_playable"] is True
     assert "available_markets" not in shown
     with pytest.raises(BadRequest):
-        await client.describe(Form.track, [EVENT.track_id], "nowhere")
+        await client.describe(Form.track, [EVENT.track_id], Audience("nowhere"))
 
 
 async def test_what_was_described_is_kept_for_a_while(
@@ -166,3 +167,12 @@ async def test_a_catalogue_that_is_away() -> None:
     with pytest.raises(Unavailable):
         await client.tracks([EVENT.track_id])
     await client.close()
+
+
+async def test_describes_for_who_filters_what_is_explicit(client: CatalogClient) -> None:
+    for filters in (True, False, True):
+        audience = Audience("SE", explicit_filter=filters)
+        shown = msgspec.json.decode(
+            (await client.describe(Form.track, [EVENT.track_id], audience))[EVENT.track_id]
+        )
+        assert shown["is_playable"] is not filters

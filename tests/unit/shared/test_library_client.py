@@ -4,6 +4,7 @@ from typing import Any
 import grpc.aio
 import pytest
 
+from shared.audience import Audience
 from shared.errors import ApiError, Forbidden, NotFound, Unavailable
 from shared.library_client import LibraryClient
 from shared.protos.library_pb2 import (
@@ -27,7 +28,10 @@ class FakeLibrary(LibraryServicer):  # type: ignore[misc]  # generated without t
     ) -> PlaylistTracks:
         if request.playlist_id in _FAILURES:
             await context.abort(_FAILURES[request.playlist_id], "")
-        return PlaylistTracks(playlist_id=request.playlist_id, owner=request.user_id, uris=["a"])
+        name = f"{request.country} {request.explicit_filter}"
+        return PlaylistTracks(
+            playlist_id=request.playlist_id, name=name, owner=request.user_id, uris=["a"]
+        )
 
     async def GetSavedTracks(  # noqa: N802
         self, request: SavedTracksRequest, context: Any
@@ -51,6 +55,9 @@ async def test_a_playlist_as_somebody_sees_it(client: LibraryClient) -> None:
     playlist = await client.playlist("p", "anna")
 
     assert (playlist.playlist_id, playlist.owner, list(playlist.uris)) == ("p", "anna", ["a"])
+    assert playlist.name == " False"
+    theirs = await client.playlist("p", "anna", Audience("SE", explicit_filter=True))
+    assert theirs.name == "SE True"
 
 
 async def test_saved_tracks(client: LibraryClient) -> None:

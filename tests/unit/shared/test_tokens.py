@@ -176,11 +176,13 @@ async def test_claims_say_more_about_the_caller(verifier: Verifier) -> None:
         "country": "SE",
         "roles": ["listener", "artist"],
         "quota": 7,
+        "explicit_filter": True,
     }
     rich = await verifier.verify(token(**claims))
 
     assert (plain.plan, plain.country, plain.roles, plain.quota) == ("free", "", frozenset(), 0)
     assert (rich.plan, rich.country, rich.quota) == ("family", "SE", 7)
+    assert (plain.explicit_filter, rich.explicit_filter) == (False, True)
     assert rich.roles == {"listener", "artist"}
 
 

@@ -59,6 +59,7 @@ export interface SimpleTrack {
   explicit: boolean;
   is_playable?: boolean;
   is_local?: boolean;
+  restrictions?: { reason: string };
 }
 
 export interface Track extends SimpleTrack {
@@ -81,6 +82,7 @@ export interface PublicUser {
 export interface Me extends PublicUser {
   country: string;
   email?: string;
+  explicit_content?: { filter_enabled: boolean; filter_locked: boolean };
   product: string;
 }
 

@@ -139,6 +139,7 @@ function MiniButton() {
 }
 
 const PROBLEMS = {
+  explicit: "track.filtered",
   key: "player.error.key",
   media: "player.error",
   unavailable: "player.error",

@@ -5,7 +5,7 @@ import { computed, signal } from "@preact/signals";
 import { ApiError } from "../api/error";
 import { call } from "../api/http";
 import type { Me } from "../api/types";
-import { forget, hasScope, onSessionLost, redeem, revoke, token } from "./token";
+import { forget, freshToken, hasScope, onSessionLost, redeem, revoke, token } from "./token";
 import { KNOWN } from "./known";
 import { proof, random } from "./pkce";
 
@@ -43,6 +43,8 @@ export const status = signal<Status>("starting");
 export const me = signal<Me | undefined>(undefined);
 export const isPaying = computed(() => me.value !== undefined && me.value.product !== "free");
 export const isArtist = signal(false);
+/** Whether nothing explicit is to be played. */
+export const filtersExplicit = computed(() => me.value?.explicit_content?.filter_enabled === true);
 
 interface Way {
   state: string;
@@ -112,9 +114,28 @@ export async function signOut(): Promise<void> {
   signedOut();
 }
 
+/** Turns explicit content off or on for the account. Throws `ApiError`. */
+export async function filterExplicit(filter_enabled: boolean): Promise<void> {
+  known(await call<Me>("PUT", "/v1/me", { body: { explicit_content: { filter_enabled } } }));
+  // The token says it too; the one from before would say the opposite for up to an hour.
+  await freshToken();
+}
+
+/** What was changed on the account's page, in another tab say, holds here from now on. */
+export async function lookAgain(): Promise<void> {
+  if (status.value !== "in") return;
+  const before = filtersExplicit.value;
+  await entered();
+  if (filtersExplicit.value !== before) await freshToken();
+}
+
+function known(profile: Me): void {
+  me.value = profile;
+  localStorage.setItem(PROFILE, JSON.stringify(profile));
+}
+
 async function entered(): Promise<void> {
-  me.value = await call<Me>("GET", "/v1/me", { cache: "no-cache" });
-  localStorage.setItem(PROFILE, JSON.stringify(me.value));
+  known(await call<Me>("GET", "/v1/me", { cache: "no-cache" }));
   isArtist.value = hasScope("upload-modify");
   status.value = "in";
 }

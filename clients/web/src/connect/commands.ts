@@ -5,6 +5,7 @@ import type { Command } from "../api/devices";
 import * as playerApi from "../api/player";
 import { volume } from "../app/settings";
 import * as here from "../player/local";
+import { canPlay } from "../player/playable";
 import * as queues from "../player/queue";
 import { idOf } from "../ui/format";
 
@@ -82,14 +83,14 @@ async function coming(told: Command): Promise<queues.Queue> {
   const begun = queues.begin(
     { ...before, shuffle: false, queued: [], repeat: told.repeat_state },
     { context, name: before.source.context?.uri === context?.uri ? before.source.name : "" },
-    [track, ...rest.slice(told.queued)],
+    [track, ...rest.slice(told.queued).filter(canPlay)],
     0,
   );
   const playing = here.entry.value;
   const same = playing?.track.uri === told.uri;
   const entries = same && playing ? [playing, ...begun.entries.slice(1)] : begun.entries;
   const shuffled = { ...begun, entries, shuffle: told.shuffle_state };
-  return queues.enqueue(shuffled, rest.slice(0, told.queued));
+  return queues.enqueue(shuffled, rest.slice(0, told.queued).filter(canPlay));
 }
 
 /** Milliseconds since it was told; clocks that are far apart say nothing. */

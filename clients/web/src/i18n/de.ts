@@ -181,6 +181,7 @@ export const de: Catalogue = {
   "track.liked": "Zu Lieblingsliedern hinzugefügt",
   "track.unliked": "Aus Lieblingsliedern entfernt",
   "track.unplayable": "Nicht verfügbar",
+  "track.filtered": "Nicht jugendfrei: für dein Konto ausgeschaltet",
 
   "action.play": "Abspielen",
   "action.pause": "Anhalten",
@@ -285,6 +286,8 @@ export const de: Catalogue = {
   "settings.keys.hint": "Leertaste, Pfeile, L, M, S, R und mehr. ? zeigt die Liste.",
   "settings.account": "Konto",
   "settings.account.manage": "Konto und Tarif verwalten",
+  "settings.explicit": "Nicht jugendfreie Titel abspielen",
+  "settings.explicit.hint": "Gilt für dein Konto, wo immer du hörst.",
   "settings.plan": "Tarif: {plan}",
   "settings.device": "Name dieses Geräts",
   "settings.storage": "Speicher",

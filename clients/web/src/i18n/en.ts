@@ -180,6 +180,7 @@ export const en = {
   "track.liked": "Added to liked songs",
   "track.unliked": "Removed from liked songs",
   "track.unplayable": "Not available",
+  "track.filtered": "Explicit: turned off for your account",
 
   "action.play": "Play",
   "action.pause": "Pause",
@@ -283,6 +284,8 @@ export const en = {
   "settings.keys.hint": "Space, arrows, L, M, S, R and more. Press ? for the list.",
   "settings.account": "Account",
   "settings.account.manage": "Manage account and plan",
+  "settings.explicit": "Play explicit content",
+  "settings.explicit.hint": "Holds for your account, wherever you listen.",
   "settings.plan": "Plan: {plan}",
   "settings.device": "Name of this device",
   "settings.storage": "Storage",

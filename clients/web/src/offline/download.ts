@@ -9,6 +9,7 @@ import { quality } from "../app/settings";
 import { browserId } from "../connect/identity";
 import { kidsOf } from "../player/keys";
 import { renditionFor } from "../player/ladder";
+import { canPlay } from "../player/playable";
 import { parse } from "../player/playlist";
 import * as keys from "./keys";
 import * as store from "./store";
@@ -41,7 +42,7 @@ export async function download(wanted: Wanted): Promise<void> {
   report(wanted.uri, 0);
   void navigator.storage?.persist?.();
   try {
-    const fresh = wanted.tracks.filter((track) => track.is_playable !== false);
+    const fresh = wanted.tracks.filter(canPlay);
     for (const [index, track] of fresh.entries()) {
       await downloadTrack(track, stopper.signal, (part) =>
         report(wanted.uri, (index + part) / fresh.length),

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Signal } from "@preact/signals";
+import { useState } from "preact/hooks";
 
 import {
   chosenLanguage,
@@ -12,11 +13,12 @@ import {
   type Quality,
   type Theme,
 } from "../app/settings";
-import { me, signOut } from "../auth/session";
+import { filterExplicit, filtersExplicit, me, signOut } from "../auth/session";
 import { bytes, language, LANGUAGES, speak, t, type Language } from "../i18n";
 import type { Key } from "../i18n/en";
 import { usedBytes } from "../offline/store";
 import { Slider } from "../ui/slider";
+import { toast } from "../ui/toasts";
 import { useTitle } from "./title";
 
 const THEMES: Theme[] = ["auto", "light", "dark"];
@@ -86,6 +88,7 @@ export function Settings() {
           <br />
           <span class="quiet">{t("settings.plan", { plan: me.value?.product ?? "" })}</span>
         </p>
+        <ExplicitContent />
         <label class="field">
           {t("settings.device")}
           <input
@@ -158,6 +161,30 @@ function Toggle({ setting, label, hint }: { setting: Signal<boolean>; label: Key
         aria-label={t(label)}
         checked={setting.value}
         onChange={(event) => (setting.value = event.currentTarget.checked)}
+      />
+    </Field>
+  );
+}
+
+/** The account's own setting, unlike the others here. */
+function ExplicitContent() {
+  const [waiting, setWaiting] = useState(false);
+  const change = (plays: boolean): void => {
+    setWaiting(true);
+    filterExplicit(!plays)
+      .catch(() => toast(t("error.server"), "bad"))
+      .finally(() => setWaiting(false));
+  };
+  return (
+    <Field label="settings.explicit" hint="settings.explicit.hint">
+      <input
+        type="checkbox"
+        role="switch"
+        class="switch"
+        aria-label={t("settings.explicit")}
+        checked={!filtersExplicit.value}
+        disabled={waiting || (me.value?.explicit_content?.filter_locked ?? true)}
+        onChange={(event) => change(event.currentTarget.checked)}
       />
     </Field>
   );

@@ -12,9 +12,11 @@ import * as shadow from "../connect/shadow";
 import * as there from "../connect/remote";
 import { remote } from "../connect/remote";
 import { t } from "../i18n";
+import type { Key } from "../i18n/en";
 import { toast } from "../ui/toasts";
 import * as here from "./local";
 import * as queues from "./queue";
+import { canPlay, hindranceOf } from "./playable";
 import type { Repeat, Source } from "./queue";
 
 export const track = computed<Track | undefined>(() =>
@@ -173,7 +175,13 @@ export function toggleMute(): void {
   }
 }
 
-export async function enqueue(tracks: Track[], options: { first?: boolean } = {}): Promise<void> {
+export async function enqueue(wanted: Track[], options: { first?: boolean } = {}): Promise<void> {
+  const tracks = wanted.filter(canPlay);
+  if (tracks.length === 0) {
+    const filtered = wanted.some((each) => hindranceOf(each) === "explicit");
+    toast(t(filtered ? "track.filtered" : "track.unplayable"), "bad");
+    return;
+  }
   if (remote.value) {
     for (const each of tracks) await told(api.enqueue(each.uri));
   } else {
@@ -204,8 +212,13 @@ async function told(command: Promise<void>): Promise<void> {
     await command;
   } catch (error) {
     const name = remote.value?.state.device?.name ?? "";
-    const gone = error instanceof ApiError && error.isMissing;
-    toast(gone ? t("devices.gone", { name }) : t("devices.unavailable"), "bad");
+    toast(t(refusalOf(error), { name }), "bad");
     void there.refresh().catch(() => undefined);
   }
+}
+
+function refusalOf(error: unknown): Key {
+  if (!(error instanceof ApiError)) return "devices.unavailable";
+  if (error.reason === "CONTEXT_DISALLOW") return "track.filtered";
+  return error.isMissing ? "devices.gone" : "devices.unavailable";
 }

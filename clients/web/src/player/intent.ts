@@ -2,8 +2,8 @@
 
 import type { Track } from "../api/types";
 import { isPlaying, isShuffled } from "./controls";
-import { canPlay } from "./local";
 import { warm } from "./media";
+import { canPlay } from "./playable";
 
 /** Somebody points at the button that plays all of these. */
 export function warmFirst(tracks: readonly Track[]): void {

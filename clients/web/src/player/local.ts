@@ -8,6 +8,7 @@ import { trackEnded } from "../connect/shadow";
 import { Deck, type DeckEvent } from "./deck";
 import { resume } from "./graph";
 import { warm } from "./media";
+import { canPlay } from "./playable";
 import * as plays from "./plays";
 import type { ReasonEnd, ReasonStart } from "./plays";
 import { isInterruption, problemOf, type Problem } from "./problems";
@@ -82,10 +83,6 @@ export function position(): number {
 export function duration(): number {
   const known = decks?.[0].duration ?? 0;
   return known > 0 ? known : (entry.value?.track.duration_ms ?? 0) / 1000;
-}
-
-export function canPlay(track: Track): boolean {
-  return track.is_playable !== false && !track.is_local;
 }
 
 export async function start(
@@ -360,7 +357,7 @@ function failed(error: unknown): void {
   isWaiting.value = false;
   problem.value = problemOf(error);
   failures += 1;
-  const canGoOn = problem.value === "media" || problem.value === "unavailable";
+  const canGoOn = problem.value !== "key" && problem.value !== "network";
   const more = queues.next(queue.value, true);
   if (!canGoOn || !more || failures > MOST_FAILURES || !isPlaying.value) {
     isPlaying.value = false;

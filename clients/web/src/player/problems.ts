@@ -4,11 +4,12 @@ import { ApiError } from "../api/error";
 import { MediaRefused } from "./fetching";
 import { isOpen } from "./graph";
 
-export type Problem = "key" | "media" | "unavailable" | "network";
+export type Problem = "explicit" | "key" | "media" | "unavailable" | "network";
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) {
     if (error.status === 0 || error.status >= 500) return "network";
+    if (error.reason === "EXPLICIT_FILTER") return "explicit";
     return error.status === 403 ? "key" : "unavailable";
   }
   if (error instanceof MediaRefused && error.status === 403) return "key";

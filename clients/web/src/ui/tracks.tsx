@@ -6,10 +6,11 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { SimpleTrack, Track } from "../api/types";
 import { t } from "../i18n";
+import type { Key } from "../i18n/en";
 import { lookUp } from "../library/saved";
 import { isCurrent, isPlaying, start, toggle } from "../player/controls";
-import { canPlay } from "../player/local";
 import { warm } from "../player/media";
+import { hindranceOf, type Hindrance } from "../player/playable";
 import type { Source } from "../player/queue";
 import { Cover } from "./cover";
 import { Artists, Like } from "./parts";
@@ -69,6 +70,11 @@ export function TrackList({ rows, source, label, columns = {}, play, move, remov
   );
 }
 
+const HINDRANCES = {
+  explicit: "track.filtered",
+  unavailable: "track.unplayable",
+} as const satisfies Record<Hindrance, Key>;
+
 interface RowProps {
   track: Track;
   reason: string | undefined;
@@ -83,7 +89,8 @@ interface RowProps {
 function TrackRow({ track, reason, number, cover, album, play, remove, handle }: RowProps) {
   const current = isCurrent(track.id);
   const playing = current && isPlaying.value;
-  const able = canPlay(track);
+  const hindrance = hindranceOf(track);
+  const able = !hindrance;
   const press = (): void => {
     if (current) void toggle();
     else play();
@@ -92,6 +99,7 @@ function TrackRow({ track, reason, number, cover, album, play, remove, handle }:
   return (
     <li
       class={`track ${current ? "current" : ""} ${able ? "" : "unable"}`}
+      title={hindrance && t(HINDRANCES[hindrance])}
       onClick={(event) => {
         if (able && !isForControl(event)) press();
       }}
@@ -119,7 +127,7 @@ function TrackRow({ track, reason, number, cover, album, play, remove, handle }:
         </span>
         <span class="quiet">
           {track.explicit && <Explicit />}
-          {able ? <Artists artists={track.artists} /> : t("track.unplayable")}
+          {hindrance ? t(HINDRANCES[hindrance]) : <Artists artists={track.artists} />}
         </span>
         {reason && <span class="reason">{reason}</span>}
       </span>

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from functions.library.routes import LibraryApi
-from functions.library.store import FirestoreDocuments
+from shared.firestore import FirestoreDocuments
 from shared.web import Api
 from tests.unit.functions.library.fakes import (
     URL,

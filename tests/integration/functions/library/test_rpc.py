@@ -10,9 +10,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from functions.library.mixes import Mixes
 from functions.library.rpc import SERVICE, LibraryService, Server
-from functions.library.store import FirestoreDocuments
 from shared import ids
+from shared.audience import Audience
 from shared.errors import Forbidden, NotFound, Unavailable
+from shared.firestore import FirestoreDocuments
 from shared.library_client import LibraryClient
 from tests.integration.functions.library.conftest import Instance
 from tests.unit.functions.library.fakes import FakeRecommendations
@@ -78,10 +79,10 @@ async def test_a_mix_is_a_context_of_its_listener(
     client: LibraryClient, recommendations: FakeRecommendations
 ) -> None:
     mix = recommendations.add("anna", TRACKS[:3])
-    found = await client.playlist(mix.id, "anna", "SE")
+    found = await client.playlist(mix.id, "anna", Audience("SE", explicit_filter=True))
     assert list(found.uris) == uris(TRACKS[:3])
     assert (found.name, found.owner) == (mix.name, "cadenza")
-    assert recommendations.countries == ["SE"]
+    assert recommendations.audiences == [Audience("SE", explicit_filter=True)]
     with pytest.raises(NotFound):
         await client.playlist(mix.id, "ben")
     recommendations.away = True

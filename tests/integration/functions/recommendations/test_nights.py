@@ -15,7 +15,7 @@ from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
 from functions.recommendations.features.statements import PERSONAL
 from functions.recommendations.making import MixMaker
-from functions.recommendations.model import Kind, UserMixes, Why
+from functions.recommendations.model import UserMixes, Why
 from functions.recommendations.models import heldout
 from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import user_mixes
@@ -25,6 +25,7 @@ from functions.recommendations.store import mixes_path, popular_path, radio_path
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
 from shared.events import CatalogChanged, Change, PersonErased
+from shared.mixes import Kind
 from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
 from tests.unit.functions.recommendations.fakes import (
     FakeCatalogue,

@@ -5,11 +5,13 @@ import uuid
 
 import pytest
 
-from functions.recommendations.model import Kind, Mix, MixTrack, Opinion, UserMixes, Why
+from functions.recommendations.model import Mix, MixTrack, Opinion, UserMixes, Why
 from functions.recommendations.opinions import remember, user_mixes
 from functions.recommendations.state import Lease, State, Step
-from functions.recommendations.store import STATE, Conflict, FirestoreDocuments, mixes_path
+from functions.recommendations.store import STATE, mixes_path
 from shared.documents import to_document
+from shared.firestore import Conflict, FirestoreDocuments
+from shared.mixes import Kind
 from shared.uris import Uri
 from tests.unit.functions.recommendations.fakes import artist_id, track_id
 

@@ -27,9 +27,9 @@ from functions.recommendations.models import blend, deep, signals
 from functions.recommendations.models import statements as models
 from functions.recommendations.state import State
 from functions.recommendations.store import STATE as NIGHT
-from functions.recommendations.store import FirestoreDocuments
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress
 from shared.documents import to_document
+from shared.firestore import FirestoreDocuments
 from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
 from tests.integration.functions.recommendations.test_deep import BUCKET, play, upload
 

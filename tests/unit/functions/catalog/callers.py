@@ -15,6 +15,7 @@ SCOPES = frozenset({"upload-modify"})
 CALLERS = {
     "anybody": Caller("user", "app", frozenset()),
     "swede": Caller("user", "app", frozenset(), country="SE"),
+    "filtered": Caller("user", "app", frozenset(), country="SE", explicit_filter=True),
     "owner": Caller(OWNER, "app", SCOPES),
     "stranger": Caller("stranger", "app", SCOPES),
     "operator": Caller("operator", "app", SCOPES, roles=frozenset({"operator"})),

@@ -33,7 +33,9 @@ class FakeRecommendations:
         self.asked: list[tuple[Sequence[tuple[str, str]], str]] = []
         self.away = False
 
-    async def radios(self, seeds: Sequence[tuple[str, str]], user_id: str = "") -> pb.Radios:
+    async def radios(
+        self, seeds: Sequence[tuple[str, str]], user_id: str = "", *, explicit_filter: bool = False
+    ) -> pb.Radios:
         self.asked.append((seeds, user_id))
         self._check()
         radios = [

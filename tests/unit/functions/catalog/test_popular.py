@@ -14,6 +14,7 @@ from functions.catalog.popular import (
     vector_of,
 )
 from functions.catalog.shelves import Row
+from shared.audience import ANYBODY, Audience
 from shared.events import Features
 from tests.unit.functions.catalog.browsing import MEASURED, row, tracks_of
 
@@ -166,6 +167,13 @@ def test_available_is_by_the_tracks_own_terms() -> None:
         row("past", terms=Terms(available_until="2020-01-01T00:00:00Z")),
     )
     now = "2026-01-01T00:00:00Z"
-    assert tracks.available("SE", now).tolist() == [True, True, False]
-    assert tracks.available("NO", now).tolist() == [True, False, False]
-    assert tracks.available("", now).tolist() == [True, True, False]
+    assert tracks.available(Audience("SE"), now).tolist() == [True, True, False]
+    assert tracks.available(Audience("NO"), now).tolist() == [True, False, False]
+    assert tracks.available(ANYBODY, now).tolist() == [True, True, False]
+
+
+def test_available_leaves_out_what_its_audience_filters() -> None:
+    tracks = tracks_of(row("bold", explicit=True), row("mild"))
+    filtered = Audience("SE", explicit_filter=True)
+    assert tracks.available(filtered, "2026-01-01T00:00:00Z").tolist() == [False, True]
+    assert tracks.available(Audience("SE"), "2026-01-01T00:00:00Z").tolist() == [True, True]

@@ -121,3 +121,33 @@ def test_genre_seeds_can_be_asked_for(client: TestClient) -> None:
     assert genres == ["folk", "metal"]
     for genre in genres:
         assert names(ask(client, f"seed_genres={genre}"))
+
+
+def test_who_filters_is_recommended_nothing_explicit() -> None:
+    bold = [
+        media_ready(f"bold {n}", artists=[f"Bold {n}"], genres=["Folk"], explicit=True)
+        for n in range(6)
+    ]
+    client = client_of(filled([*EVENTS, *bold]))
+    query = "seed_genres=folk&limit=100"
+    filtered = {"Authorization": "Bearer filtered"}
+    everything = names(ask(client, query))
+    assert sum(name.startswith("bold") for name in everything) == 6
+    for more in ("", "&market=SE"):
+        answer = client.get(f"/v1/recommendations?{query}{more}", headers=filtered)
+        body = answer.json()
+        assert sorted(names(body)) == [f"quiet {n}" for n in range(4)]
+        assert body["seeds"][0]["initialPoolSize"] == 10
+        assert body["seeds"][0]["afterRelinkingSize"] == 4
+        assert answer.headers["cache-control"] == "private, max-age=60"
+
+
+def test_who_filters_sees_what_they_may_play_first_among_top_tracks() -> None:
+    songs = [media_ready(f"song {n}", artists=["Mixed"], explicit=n < 6) for n in range(12)]
+    client = client_of(filled(songs))
+    path = f"/v1/artists/{artist('Mixed').id}/top-tracks?market=SE"
+    answer = client.get(path, headers={"Authorization": "Bearer filtered"})
+    restricted = ["restrictions" in track for track in answer.json()["tracks"]]
+    assert restricted == [False] * 6 + [True] * 4
+    assert answer.headers["cache-control"] == "private, max-age=60"
+    assert not any("restrictions" in track for track in client.get(path).json()["tracks"])

@@ -10,6 +10,7 @@ from functions.catalog.popular import PopularTracks
 from functions.catalog.recommender import Pool, Ranking, Seed, Wish, rank
 from functions.catalog.shelves import Row
 from shared import ids
+from shared.audience import Audience
 from shared.events import Features
 from tests.unit.functions.catalog.browsing import MEASURED, row, tracks_of
 
@@ -88,7 +89,9 @@ def test_markets() -> None:
     limited = tracks_of(
         row("here", genres=["folk"], terms=Terms(markets=["SE"])), row("all", genres=["folk"])
     )
-    ranking = ranked(Seed("genre", "folk"), tracks=limited, market="NO", now="2026-01-01T00:00:00Z")
+    ranking = ranked(
+        Seed("genre", "folk"), tracks=limited, audience=Audience("NO"), now="2026-01-01T00:00:00Z"
+    )
     assert names(ranking, "here", "all") == ["all"]
     assert ranking.pools == [Pool(2, 2, 1)]
 

@@ -276,3 +276,28 @@ def test_the_market_is_the_callers_unless_it_is_named() -> None:
 def test_an_artist_needs_no_market(client: TestClient) -> None:
     answer = client.get(f"/v1/artists/{artist('Host').id}")
     assert answer.headers["cache-control"] == "private, max-age=60"
+
+
+def test_who_filters_is_answered_privately_and_tagged_apart() -> None:
+    bold = media_ready("bold", album="Bold", explicit=True)
+    catalogue = filled([bold])
+    reader, shapes = Reader(catalogue, ttl_s=60), Shapes(URL)
+    items = callers.client_of([Items(reader, Views(reader, shapes), shapes)])
+    album_id = track("bold", album="Bold").album_id
+    for path in (
+        f"/v1/tracks/{bold.track_id}?",
+        f"/v1/tracks?ids={bold.track_id}&",
+        f"/v1/albums/{album_id}?",
+        f"/v1/albums?ids={album_id}&",
+        f"/v1/albums/{album_id}/tracks?",
+        f"/v1/artists/{track('bold').artists[0].id}/albums?",
+    ):
+        theirs = items.get(f"{path}market=SE", headers=callers.as_("filtered"))
+        others = items.get(f"{path}market=SE", headers=callers.as_("swede"))
+        assert theirs.headers["cache-control"] == "private, max-age=60", path
+        assert others.headers["cache-control"] == "public, max-age=60", path
+        assert '"reason":"explicit"' in theirs.text, path
+        assert "restrictions" not in others.text, path
+        assert theirs.headers["etag"] != others.headers["etag"]
+        own = items.get(path, headers=callers.as_("filtered"))
+        assert '"reason":"explicit"' in own.text, path

@@ -10,6 +10,7 @@ from functions.catalog.reader import Reader
 from functions.catalog.shapes import Shapes
 from functions.catalog.views import Form, Views
 from shared import ids
+from shared.audience import Audience
 from shared.events import MediaReady
 from tests.unit.functions.catalog import contract
 from tests.unit.functions.catalog.factories import media_ready, track
@@ -23,6 +24,7 @@ POPULAR = media_ready("popular", album="Popular", isrc=ISRC)
 OTHER = media_ready("other", album="Here", track_number=2)
 ALBUM = track("here", album="Here").album_id
 ARTIST = track().artists[0].id
+_ON_ALBUMS = {"terms", "playable", "explicit"}
 
 
 class World:
@@ -52,7 +54,7 @@ class World:
         item = replace(stored.item, **fields)
         self.catalogue._tracks[event.track_id] = type(stored)(item, stored.version)
         album = self.catalogue._albums[item.album_id]
-        listed = {name: value for name, value in fields.items() if name in {"terms", "playable"}}
+        listed = {name: value for name, value in fields.items() if name in _ON_ALBUMS}
         tracks = [
             replace(each, **listed) if each.id == item.id else each for each in album.item.tracks
         ]
@@ -60,8 +62,11 @@ class World:
             replace(album.item, tracks=tracks), album.version
         )
 
-    async def show(self, event: MediaReady, market: str = "") -> dict[str, Any]:
-        shown = await self.views.tracks([UNKNOWN, event.track_id], market)
+    async def show(
+        self, event: MediaReady, market: str = "", *, explicit_filter: bool = False
+    ) -> dict[str, Any]:
+        audience = Audience(market, explicit_filter)
+        shown = await self.views.tracks([UNKNOWN, event.track_id], audience)
         assert list(shown) == [event.track_id]
         body: dict[str, Any] = msgspec.json.decode(shown[event.track_id])
         contract.check(body, "TrackObject")
@@ -103,7 +108,7 @@ async def test_another_recording_stands_in(world: World) -> None:
 
 
 async def test_it_stands_in_on_the_album_too(world: World) -> None:
-    shown = await world.views.full_albums([ALBUM], "DE")
+    shown = await world.views.full_albums([ALBUM], Audience("DE"))
     album = msgspec.json.decode(shown[ALBUM])
     contract.check(album, "AlbumObject")
     [first, second] = album["tracks"]["items"]
@@ -147,14 +152,14 @@ async def test_what_was_shown_is_shown_again_until_it_changes(world: World) -> N
         (Form.artist, ARTIST),
         (Form.simple_artist, ARTIST),
     ):
-        [first] = (await world.views.describe(form, [id], "SE")).values()
-        [again] = (await world.views.describe(form, [id], "SE")).values()
+        [first] = (await world.views.describe(form, [id], Audience("SE"))).values()
+        [again] = (await world.views.describe(form, [id], Audience("SE"))).values()
         assert again is first
         type = form.name.rpartition("_")[2]
         world.reader.evict(type, id)
         stored = world.catalogue._tracks[HERE.track_id]
         world.catalogue._tracks[HERE.track_id] = _same_again(stored)
-        [later] = (await world.views.describe(form, [id], "SE")).values()
+        [later] = (await world.views.describe(form, [id], Audience("SE"))).values()
         assert bytes(later) == bytes(first)
 
 
@@ -176,6 +181,41 @@ async def test_a_window_opens_and_closes_on_time(world: World) -> None:
     for now, playable in (("2001-01-01", False), ("2001-01-02", True), ("2001-01-03", False)):
         world.now = f"{now}T00:00:00Z"
         assert (await world.show(OTHER, "SE"))["is_playable"] is playable
-        shown = await world.views.full_albums([ALBUM], "SE")
+        shown = await world.views.full_albums([ALBUM], Audience("SE"))
         listed = msgspec.json.decode(shown[ALBUM])["tracks"]["items"]
         assert listed[1]["is_playable"] is playable
+
+
+async def test_who_filters_what_is_explicit_is_told_so_and_nobody_else(world: World) -> None:
+    world.put(OTHER, explicit=True)
+    for market in ("", "SE"):
+        for _ in range(2):
+            shown = await world.show(OTHER, market, explicit_filter=True)
+            assert (shown["is_playable"], shown["restrictions"]) == (False, {"reason": "explicit"})
+            assert "restrictions" not in await world.show(OTHER, market)
+    assert "restrictions" not in await world.show(HERE, "SE", explicit_filter=True)
+
+
+async def test_an_albums_tracks_are_restricted_one_by_one(world: World) -> None:
+    world.put(OTHER, explicit=True)
+    filtered = Audience("SE", explicit_filter=True)
+    album = msgspec.json.decode((await world.views.full_albums([ALBUM], filtered))[ALBUM])
+    contract.check(album, "AlbumObject")
+    assert [each["is_playable"] for each in album["tracks"]["items"]] == [True, False]
+    assert "restrictions" not in album
+    world.put(HERE, explicit=True)
+    world.reader.clear()
+    [short] = (await world.views.albums([ALBUM], filtered)).values()
+    shown = msgspec.json.decode(short)
+    contract.check(shown, "SimplifiedAlbumObject")
+    assert shown["restrictions"] == {"reason": "explicit"}
+    [others] = (await world.views.albums([ALBUM], Audience("SE"))).values()
+    assert "restrictions" not in msgspec.json.decode(others)
+
+
+async def test_what_stands_in_is_restricted_like_any_other(world: World) -> None:
+    world.put(THERE, explicit=True)
+    shown = await world.show(HERE, "DE", explicit_filter=True)
+    assert (shown["id"], shown["linked_from"]["id"]) == (THERE.track_id, HERE.track_id)
+    assert shown["restrictions"] == {"reason": "explicit"}
+    assert (await world.show(HERE, "DE"))["is_playable"] is True

@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
-from functions.library.store import ABSENT, ANY, Conflict, Stored, Write
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.errors import NotFound, Unavailable
+from shared.firestore import ABSENT, ANY, Conflict, Stored, Write
 from shared.messaging import Publisher
+from shared.mixes import Kind, mix_id
 from shared.protos import catalog_pb2 as pb
 from shared.protos import recommendations_pb2 as mixes_pb
 
@@ -125,7 +127,7 @@ class FakeCatalog:
         self.known_albums = list(albums)
         self.known_artists = [ARTIST, *(ids.derive("artist", str(at)) for at in range(30))]
         self.asked = 0
-        self.markets: list[str] = []
+        self.audiences: list[Audience] = []
 
     async def tracks(self, wanted: Sequence[str]) -> list[pb.Track]:
         self.asked += 1
@@ -140,10 +142,10 @@ class FakeCatalog:
         return [pb.Artist(id=id) for id in wanted if id in self.known_artists]
 
     async def describe(
-        self, form: Form, wanted: Sequence[str], market: str = ""
+        self, form: Form, wanted: Sequence[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
         self.asked += 1
-        self.markets.append(market)
+        self.audiences.append(audience)
         known, shape = {
             Form.track: (self.known_tracks, track_json),
             Form.full_album: (self.known_albums, album_json),
@@ -159,14 +161,14 @@ class FakeRecommendations:
         self.known: dict[str, list[mixes_pb.Mix]] = {}
         self.asked = 0
         self.away = False
-        self.countries: list[str] = []
+        self.audiences: list[Audience] = []
 
     def add(self, user: str, tracks: Sequence[str], **given: Any) -> mixes_pb.Mix:
         """One mix more, the last of theirs."""
         theirs = self.known.setdefault(user, [])
         values: dict[str, Any] = {
-            "id": ids.derive("mix", user, str(len(theirs))),
-            "kind": "daily-mix",
+            "id": mix_id(user, Kind.daily_mix, len(theirs) + 1),
+            "kind": Kind.daily_mix.value,
             "name": f"Daily Mix {len(theirs) + 1}",
             "description": "This and that",
             "cover_id": "mixed",
@@ -179,8 +181,9 @@ class FakeRecommendations:
         theirs.append(mixes_pb.Mix(**values))
         return theirs[-1]
 
-    async def mixes(self, user_id: str, country: str = "") -> Sequence[mixes_pb.Mix]:
+    async def mixes(self, user_id: str, audience: Audience = ANYBODY) -> Sequence[mixes_pb.Mix]:
         self._ask()
+        self.audiences.append(audience)
         listed = []
         for mix in self.known.get(user_id, []):
             bare = mixes_pb.Mix()
@@ -189,9 +192,9 @@ class FakeRecommendations:
             listed.append(bare)
         return listed
 
-    async def mix(self, user_id: str, mix_id: str, country: str = "") -> mixes_pb.Mix:
+    async def mix(self, user_id: str, mix_id: str, audience: Audience = ANYBODY) -> mixes_pb.Mix:
         self._ask()
-        self.countries.append(country)
+        self.audiences.append(audience)
         for mix in self.known.get(user_id, []):
             if mix.id == mix_id:
                 return mix

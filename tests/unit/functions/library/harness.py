@@ -36,7 +36,10 @@ ALL_SCOPES = (
 
 
 class NamedTokens(Verifier):
-    """A token is the name of its user, and after a slash its scopes instead of all."""
+    """A token is the name of its user, and after a slash its scopes instead of all.
+
+    Whose name ends with an exclamation mark filters what is explicit.
+    """
 
     def __init__(self) -> None:
         async def no_keys() -> dict[str, Any]:
@@ -50,7 +53,14 @@ class NamedTokens(Verifier):
         name, slash, scopes = token.partition("/")
         roles = frozenset({"operator"} if name == "operator" else ())
         allowed = frozenset((scopes if slash else ALL_SCOPES).split())
-        return Caller(name, "app", allowed, country="SE", roles=roles)
+        return Caller(
+            name.rstrip("!"),
+            "app",
+            allowed,
+            country="SE",
+            roles=roles,
+            explicit_filter=name.endswith("!"),
+        )
 
 
 class Clock:

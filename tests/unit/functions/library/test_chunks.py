@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from functions.library.chunks import Chunks, Gone, packed, path_of, unpacked
 from functions.library.sequence import Entry
-from functions.library.store import Write
 from shared import ids
+from shared.firestore import Write
 from tests.unit.functions.library.fakes import MemoryDocuments
 
 ENTRIES = st.lists(

@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
+from shared.audience import Audience
 from tests.unit.functions.library import contract
 from tests.unit.functions.library.fakes import URL
 from tests.unit.functions.library.harness import (
+    ALBUMS,
     TRACKS,
     UNKNOWN,
     Harness,
@@ -72,8 +74,22 @@ def test_playlists_are_shown_while_no_mixes_answer(
         page = ok(client.get("/v1/me/playlists"))
     assert ([item["id"] for item in page["items"]], page["total"]) == ([own], 1)
     assert "no mixes" in caplog.text
-    refused(client.get(f"/v1/playlists/{UNKNOWN}"), 503, "away")
     assert ok(client.get(f"/v1/playlists/{own}"))["id"] == own
+
+
+def test_only_what_may_be_a_mix_of_theirs_waits_for_the_recommendations(library: Harness) -> None:
+    client = library.client()
+    mix, others = (library.recommendations.add(who, TRACKS[:1]) for who in ("anna", "ben"))
+    library.recommendations.away = True
+    answer = client.get(f"/v1/playlists/{mix.id}")
+    refused(answer, 503, "away")
+    assert int(answer.headers["retry-after"]) > 0
+    library.recommendations.asked = 0
+    for unknown in (UNKNOWN, others.id):
+        refused(client.get(f"/v1/playlists/{unknown}"), 404)
+        refused(client.get(f"/v1/playlists/{unknown}/items"), 404)
+        refused(client.put(f"/v1/playlists/{unknown}", json={"name": "Mine"}), 404)
+    assert library.recommendations.asked == 0
 
 
 def test_a_mix_opens_as_a_playlist(library: Harness) -> None:
@@ -91,7 +107,7 @@ def test_a_mix_opens_as_a_playlist(library: Harness) -> None:
     assert first["added_at"] == "2030-03-17T17:46:40Z"
     assert [item["item"]["id"] for item in shown["items"]["items"]] == TRACKS[:5]
     assert ok(client.get(f"/v1/playlists/{mix.id}/images")) == shown["images"]
-    assert library.recommendations.countries == ["SE", "SE"]
+    assert set(library.recommendations.audiences) == {Audience("SE")}
 
 
 @pytest.mark.parametrize("name", ["items", "tracks"])
@@ -103,7 +119,7 @@ def test_a_mixs_items_have_pages(library: Harness, name: str) -> None:
     assert page["total"] == 5
     assert "offset=4" in page["next"]
     assert "market=NO" in page["next"]
-    assert library.catalog.markets[-1] == "NO"
+    assert library.catalog.audiences[-1] == Audience("NO")
     some = ok(client.get(f"/v1/playlists/{mix.id}/{name}?fields=total,items(track.id)&limit=1"))
     assert some == {"total": 5, "items": [{"track": {"id": TRACKS[0]}}]}
     assert ok(client.get(f"/v1/playlists/{mix.id}?fields=name")) == {"name": mix.name}
@@ -170,3 +186,24 @@ def test_playlists_of_the_library_ask_for_no_mixes(library: Harness) -> None:
     ok(client.put(f"/v1/playlists/{own}", json={"name": "Other"}))
     ok(client.put("/v1/me/library", json={"uris": [f"spotify:playlist:{own}"]}))
     assert library.recommendations.asked == 0
+
+
+def test_what_is_described_is_described_for_who_filters(library: Harness) -> None:
+    client = library.client("anna!")
+    filtered = Audience("SE", explicit_filter=True)
+    made = ok(client.post("/v1/me/playlists", json={"name": "Mine"}), 201)
+    ok(client.put("/v1/me/tracks", json=TRACKS[:2]))
+    ok(client.put("/v1/me/albums", json=ALBUMS[:1]))
+    library.recommendations.add("anna", TRACKS[:2])
+    for path in (
+        f"/v1/playlists/{made['id']}",
+        f"/v1/playlists/{made['id']}/items",
+        "/v1/me/tracks",
+        "/v1/me/albums",
+    ):
+        ok(client.get(path))
+        assert library.catalog.audiences[-1] == filtered, path
+        ok(client.get(f"{path}?market=NO"))
+        assert library.catalog.audiences[-1] == Audience("NO", explicit_filter=True), path
+    ok(client.get("/v1/me/playlists"))
+    assert set(library.recommendations.audiences) == {filtered}

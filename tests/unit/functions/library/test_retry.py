@@ -4,8 +4,8 @@ import pytest
 
 from functions.library import retry
 from functions.library.retry import Turns, retried
-from functions.library.store import Conflict
 from shared.errors import NotFound, Unavailable
+from shared.firestore import Conflict
 
 
 @pytest.fixture(autouse=True)

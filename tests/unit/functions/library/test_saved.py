@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from shared import ids
+from shared.audience import Audience
 from tests.unit.functions.library import contract
 from tests.unit.functions.library.fakes import ARTIST
 from tests.unit.functions.library.harness import (
@@ -157,7 +158,7 @@ def test_the_market_is_the_callers_unless_one_is_asked_for(library: Harness) -> 
     client = library.client()
     for query in ("", "?market=from_token", "?market=DE"):
         ok(client.get(f"/v1/me/tracks{query}"))
-    assert library.catalog.markets == ["SE", "SE", "DE"]
+    assert library.catalog.audiences == [Audience("SE"), Audience("SE"), Audience("DE")]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import msgspec
 
 from functions.recommendations.mixes.listening import Fact
 from functions.recommendations.model import KnownTrack, Radio
-from functions.recommendations.store import Conflict, Stored
 from functions.recommendations.warehouse import Progress, Row, StatementFailed, Value
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.documents import to_document
+from shared.firestore import Conflict, Stored
 from shared.protos.catalog_pb2 import ArtistRef, Media, Track
 
 # A Wednesday.
@@ -156,7 +157,7 @@ class FakeCatalogue:
             for number in range(tracks)
         }
         self.gone: set[str] = set()
-        self.markets: list[str] = []
+        self.audiences: list[Audience] = []
 
     async def tracks(self, ids: Sequence[str]) -> Sequence[Track]:
         return [self.known[id] for id in ids if id in self.known and id not in self.gone]
@@ -165,9 +166,9 @@ class FakeCatalogue:
         return [id for id, track in self.known.items() if track.artists[0].id == artist_id][:limit]
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
-        self.markets.append(market)
+        self.audiences.append(audience)
         found = await self.tracks(list(ids))
         return {
             track.id: msgspec.Raw(msgspec.json.encode({"id": track.id, "name": track.name}))

@@ -10,8 +10,8 @@ from functions.recommendations.deep import (
     put_into_service,
     read,
 )
-from functions.recommendations.store import Conflict
 from shared.errors import Unavailable
+from shared.firestore import Conflict
 from tests.unit.functions.recommendations.fakes import (
     DATASET,
     NOW,

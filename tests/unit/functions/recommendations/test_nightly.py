@@ -9,7 +9,7 @@ import pytest
 from functions.recommendations.deep import STATE as DEEP_STATE
 from functions.recommendations.deep import in_service
 from functions.recommendations.making import MixMaker
-from functions.recommendations.model import Kind, Opinion
+from functions.recommendations.model import Opinion
 from functions.recommendations.models import blend, heldout
 from functions.recommendations.models.blend import DEEP, NAMES
 from functions.recommendations.models.promotion import NDCG
@@ -27,6 +27,7 @@ from functions.recommendations.store import (
 from functions.recommendations.tables import NightTables
 from functions.recommendations.warehouse import Row
 from shared.errors import Unavailable
+from shared.mixes import Kind
 from shared.uris import Uri
 from tests.unit.functions.recommendations.fakes import (
     DATASET,

@@ -1,11 +1,14 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from functions.recommendations.model import MOST_OPINIONS, Kind, Mix, MixTrack, Opinion, Why
+from functions.recommendations.model import MOST_OPINIONS, Mix, MixTrack, Opinion, Why
 from functions.recommendations.opinions import remember, shown, user_mixes
 from functions.recommendations.store import mixes_path
+from shared.documents import from_document
 from shared.errors import Forbidden
+from shared.mixes import Kind
 from shared.uris import Uri
 from tests.unit.functions.recommendations.fakes import MemoryDocuments, artist_id, track_id
 
@@ -104,3 +107,19 @@ async def test_who_was_erased_says_nothing() -> None:
     await documents.replace(PATH, {"erased": True})
     with pytest.raises(Forbidden):
         await remember(documents, "ada", Uri("track", track_id(1)), Opinion.hide)
+
+
+def test_spares_step_in_for_what_is_explicit() -> None:
+    mix = mix_of(list(range(6)), size=3)
+    noted = [replace(each, explicit=at in {0, 3}) for at, each in enumerate(mix.tracks)]
+    mix = replace(mix, tracks=noted)
+    filtered = shown(mix, {}, explicit_filter=True)
+    assert [track.id for track in filtered] == [track_id(n) for n in (1, 2, 4)]
+    assert shown(mix, {}) == noted[:3]
+
+
+def test_what_no_night_has_noted_may_be_explicit() -> None:
+    stored = {"id": "t", "artists": [], "why": "because", "about": ""}
+    mix = replace(mix_of([]), tracks=[from_document(stored, MixTrack)])
+    assert shown(mix, {}, explicit_filter=True) == []
+    assert shown(mix, {}) == mix.tracks

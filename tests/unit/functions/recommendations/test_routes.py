@@ -8,14 +8,16 @@ from starlette.testclient import TestClient
 
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Listener, Taste
-from functions.recommendations.model import Kind, UserMixes, mix_id
+from functions.recommendations.model import UserMixes
 from functions.recommendations.reader import MixReader
 from functions.recommendations.routes import RecommendationsApi
 from functions.recommendations.store import mixes_path, popular_path, radio_path
 from functions.recommendations.views import MixViews
 from shared import ids
+from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import Unauthorized
+from shared.mixes import Kind, mix_id
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
 from tests.unit.functions.recommendations.fakes import (
@@ -34,7 +36,10 @@ DAY = datetime.date(2026, 11, 25)
 
 
 class NamedTokens(Verifier):
-    """A token is the name of its user, and after a slash its scopes instead of all."""
+    """A token is the name of its user, and after a slash its scopes instead of all.
+
+    Whose name ends with an exclamation mark filters what is explicit.
+    """
 
     def __init__(self) -> None:
         async def no_keys() -> dict[str, Any]:
@@ -47,7 +52,8 @@ class NamedTokens(Verifier):
             raise Unauthorized("Invalid access token")
         name, slash, scopes = token.partition("/")
         allowed = frozenset((scopes if slash else "user-top-read").split())
-        return Caller(name, "app", allowed, country="SE")
+        user, filters = name.rstrip("!"), name.endswith("!")
+        return Caller(user, "app", allowed, country="SE", explicit_filter=filters)
 
 
 class World:
@@ -124,7 +130,7 @@ def test_a_mix_tells_why_each_track_is_in_it(world: World) -> None:
         assert item["track"] == item["item"]
         assert item["reason"]["text"].startswith("Because you like Artist")
         assert item["added_at"] == "2026-11-25T03:00:00Z"
-    assert set(world.catalogue.markets) == {"SE"}
+    assert set(world.catalogue.audiences) == {Audience("SE")}
 
 
 def test_tracks_that_are_gone_are_left_out(world: World) -> None:
@@ -286,3 +292,32 @@ def test_the_radio_plays_nothing_that_is_hidden(world: World) -> None:
 )
 def test_radio_of_nothing(world: World, path: str, status: int) -> None:
     assert world.get(path).status_code == status
+
+
+def test_who_filters_hears_nothing_explicit_on_the_radio(world: World) -> None:
+    path = radio_path("track", track_id(0))
+    world.documents.kept[path] = radio(30, 31, 32)
+    world.documents._versions[path] = 1
+    for bold in (track_id(0), track_id(31), track_id(2)):
+        world.catalogue.known[bold].explicit = True
+    tracks = world.get(f"/v1/radio/track/{track_id(0)}", user="ada!").json()["tracks"]
+    assert [track["id"] for track in tracks][:3] == [track_id(n) for n in (30, 32, 1)]
+    assert world.catalogue.audiences[-1] == Audience("SE", explicit_filter=True)
+    everything = world.get(f"/v1/radio/track/{track_id(0)}").json()["tracks"]
+    assert [track["id"] for track in everything][:3] == [track_id(n) for n in (0, 30, 31)]
+
+
+def test_who_filters_has_no_explicit_tracks_in_a_mix(world: World) -> None:
+    bold = world.tracks(Kind.discover_weekly)[0]
+    for mix in world.documents.kept[mixes_path("ada")]["mixes"]:
+        for track in mix["tracks"]:
+            track["explicit"] = track["id"] == bold
+    id = mix_id("ada", Kind.discover_weekly)
+    mix = world.get(f"/v1/me/mixes/{id}", user="ada!").json()
+    assert bold not in {item["track"]["id"] for item in mix["tracks"]["items"]}
+    listed = world.get("/v1/me/mixes", user="ada!").json()["items"][0]
+    assert (listed["snapshot_id"], listed["tracks"]["total"]) == (
+        mix["snapshot_id"],
+        mix["tracks"]["total"],
+    )
+    assert world.tracks(Kind.discover_weekly)[0] == bold

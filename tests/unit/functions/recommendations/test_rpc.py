@@ -10,14 +10,16 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Listener, Taste
-from functions.recommendations.model import Kind, Opinion, Related, UserMixes, mix_id
+from functions.recommendations.model import Opinion, Related, UserMixes
 from functions.recommendations.opinions import remember
 from functions.recommendations.reader import MixReader
 from functions.recommendations.rpc import RecommendationsService, Server
 from functions.recommendations.store import mixes_path, popular_path, radio_path, related_path
 from shared import ids
+from shared.audience import Audience
 from shared.documents import to_document
 from shared.errors import NotFound, Unavailable
+from shared.mixes import Kind, mix_id
 from shared.protos.recommendations_pb2 import RadiosRequest, Seed
 from shared.protos.recommendations_pb2_grpc import RecommendationsStub
 from shared.recommendations_client import RecommendationsClient
@@ -85,7 +87,7 @@ async def client(address: str) -> AsyncIterator[RecommendationsClient]:
 
 async def test_mixes_are_listed_with_one_read(world: World, client: RecommendationsClient) -> None:
     world.documents.reads.clear()
-    found = await client.mixes("ada", "SE")
+    found = await client.mixes("ada", Audience("SE"))
     assert world.documents.reads == [[mixes_path("ada")]]
     assert [mix.name for mix in found][:2] == ["Discover Weekly", "Daily Mix 1"]
     assert [mix.kind for mix in found][:2] == ["discover-weekly", "daily-mix"]
@@ -127,8 +129,8 @@ async def test_what_is_made_up_for_somebody_new_is_found_and_not_listed(
 ) -> None:
     world.documents.kept[popular_path("SE")] = {"tracks": radio(*range(40))["near"]}
     world.documents._versions[popular_path("SE")] = 1
-    assert list(await client.mixes("new", "SE")) == []
-    mix = await client.mix("new", mix_id("new", Kind.popular), "SE")
+    assert list(await client.mixes("new", Audience("SE"))) == []
+    mix = await client.mix("new", mix_id("new", Kind.popular), Audience("SE"))
     assert (mix.name, mix.total) == ("Popular now", 24)
 
 
@@ -195,3 +197,35 @@ async def test_while_firestore_is_away_so_is_it(
         await client.mixes("ada")
     with pytest.raises(Unavailable):
         await client.related_artists(artist_id(1))
+
+
+async def test_radios_leave_out_what_is_explicit_for_who_filters(
+    world: World, client: RecommendationsClient
+) -> None:
+    world.keep_radio("track", track_id(0), 30, 31)
+    near = world.documents.kept[radio_path("track", track_id(0))]["near"]
+    near[0]["explicit"] = True
+    seeds = [("track", track_id(0))]
+    found = await client.radios(seeds, explicit_filter=True)
+    assert list(found.radios[0].track_ids) == [track_id(31)]
+    assert list(found.hidden) == []
+    assert len((await client.radios(seeds)).radios[0].track_ids) == 2
+
+
+async def test_mixes_are_without_what_is_explicit_for_who_filters(
+    world: World, client: RecommendationsClient
+) -> None:
+    before = await client.mix("ada", WEEKLY)
+    kept = world.documents.kept[mixes_path("ada")]["mixes"]
+    bold = before.tracks[0].id
+    for mix in kept:
+        for track in mix["tracks"]:
+            track["explicit"] = track["id"] == bold
+    filtered = Audience("SE", explicit_filter=True)
+    after = await client.mix("ada", WEEKLY, filtered)
+    assert bold not in {track.id for track in after.tracks}
+    assert after.version != before.version
+    [listed] = [mix for mix in await client.mixes("ada", filtered) if mix.id == WEEKLY]
+    assert (listed.version, listed.total) == (after.version, after.total)
+    again = await client.mix("ada", WEEKLY)
+    assert [track.id for track in again.tracks] == [track.id for track in before.tracks]

@@ -16,6 +16,7 @@ from functions.search.objects import Listed
 from functions.search.overlay import Overlay
 from functions.search.query import parse
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 
 TODAY = datetime.date(2026, 11, 23)
@@ -77,7 +78,7 @@ class MemoryCatalogue:
 
     def __init__(self) -> None:
         self.items: dict[tuple[Kind, str], Document] = {}
-        self.described_for: list[str] = []
+        self.described_for: list[Audience] = []
 
     def put(self, *documents: Document) -> None:
         self.items.update({(each.kind, each.id): each for each in documents})
@@ -103,9 +104,9 @@ class MemoryCatalogue:
         return pb.Listed(artists=artists, next_page_token=following)
 
     async def describe(
-        self, form: Form, ids: Iterable[str], market: str = ""
+        self, form: Form, ids: Iterable[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
-        self.described_for.append(market)
+        self.described_for.append(audience)
         kind = Kind(form.name)
         return {
             id: msgspec.Raw(msgspec.json.encode({"id": id, "name": self.items[kind, id].name}))

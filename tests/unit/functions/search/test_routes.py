@@ -10,6 +10,7 @@ from functions.search.appender import Appender
 from functions.search.live import LiveIndex
 from functions.search.model import Document, Kind
 from functions.search.routes import SearchApi
+from shared.audience import Audience
 from shared.errors import Unauthorized
 from shared.tokens import Caller, KeyCache, Verifier
 from shared.web import Api
@@ -31,7 +32,7 @@ MIX = playlist("Blue Mix", description="All blue", cover_id="c0ver", tracks=12, 
 
 
 class OneToken(Verifier):
-    """Takes the token `good`, of a listener in Norway."""
+    """Takes the token `good`, of a listener in Norway, and `filtered`, of one who filters."""
 
     def __init__(self) -> None:
         async def no_keys() -> dict[str, Any]:
@@ -40,9 +41,9 @@ class OneToken(Verifier):
         super().__init__(KeyCache(no_keys), issuer="", audience="")
 
     async def verify(self, token: str) -> Caller:
-        if token != "good":
+        if token not in {"good", "filtered"}:
             raise Unauthorized("Invalid access token")
-        return Caller("user", "app", frozenset(), country="NO")
+        return Caller("user", "app", frozenset(), country="NO", explicit_filter=token == "filtered")
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ def test_the_market(
     client: TestClient, catalogue: MemoryCatalogue, market: dict[str, str], asked: str
 ) -> None:
     get(client, q="blue", type="track", **market)
-    assert catalogue.described_for == [asked]
+    assert catalogue.described_for == [Audience(asked)]
 
 
 def test_what_the_catalogue_has_no_more_is_left_out(
@@ -183,3 +184,13 @@ def test_what_has_not_changed_is_not_sent_again(client: TestClient) -> None:
         "/v1/search?q=blue&type=track", headers={"If-None-Match": first.headers["etag"]}
     )
     assert again.status_code == 304
+
+
+def test_items_are_described_for_who_filters(
+    client: TestClient, catalogue: MemoryCatalogue
+) -> None:
+    client.headers["Authorization"] = "Bearer filtered"
+    get(client, q="blue", type="track")
+    get(client, q="blue", type="track,album", market="DE")
+    assert catalogue.described_for[0] == Audience("NO", explicit_filter=True)
+    assert set(catalogue.described_for[1:]) == {Audience("DE", explicit_filter=True)}

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from functions.accounts.oauth.tables import App, AuthorizationCode, RefreshToken
+from functions.accounts.people import store
+from functions.accounts.people.profile import ExplicitContent, ProfileChange
 from functions.accounts.people.tables import User
 from functions.accounts.plans.offers import Plan
 from tests.integration.functions.accounts.oauth.world import (
@@ -53,6 +55,25 @@ async def test_a_code_gives_tokens(world: World, server_app: Program, anna: User
     caller = await world.verifier.verify(tokens["access_token"])
     assert caller.subject == anna.id
     assert caller.plan == "premium"
+
+
+async def test_a_token_says_who_filters_what_is_explicit(
+    world: World, server_app: Program, anna: User
+) -> None:
+    tokens = (await world.exchange(server_app, await world.code(server_app, anna))).json()
+    assert "explicit_filter" not in claims_of(tokens["access_token"])
+    for filters in (True, False):
+        change = ProfileChange(explicit_content=ExplicitContent(filter_enabled=filters))
+        async with world.database.session() as session:
+            await store.change(session, anna.id, change)
+        answer = await world.token(
+            grant_type="refresh_token",
+            refresh_token=tokens["refresh_token"],
+            **server_app.credentials,
+        )
+        access = answer.json()["access_token"]
+        assert claims_of(access).get("explicit_filter", False) is filters
+        assert (await world.verifier.verify(access)).explicit_filter is filters
 
 
 async def test_a_page_of_the_apps_own_reads_what_it_is_given(

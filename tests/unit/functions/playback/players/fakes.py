@@ -1,5 +1,6 @@
 """Players in memory, and a catalogue and a library that hold what a test puts there."""
 
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from functions.playback.players.model import Player
 from functions.playback.players.starting import Starter
 from functions.playback.players.store import Conflict, Room, Written
 from shared import ids
+from shared.audience import ANYBODY, Audience
 from shared.errors import NotFound
 from shared.protos.catalog_pb2 import Album, ArtistRef, Media, Rendition, Track
 from shared.protos.library_pb2 import PlaylistTracks
@@ -22,6 +24,8 @@ from shared.tokens import Caller
 DURATION_MS = 200_000
 NOW = 1_700_000_000_000
 ANNA = Caller("anna", "app", frozenset(), plan="premium", country="SE")
+# The same person, since they turned explicit content off.
+FILTERED = dataclasses.replace(ANNA, explicit_filter=True)
 
 
 def track_id(name: str) -> str:
@@ -29,7 +33,12 @@ def track_id(name: str) -> str:
 
 
 def track(
-    name: str, artist: str = "", *, playable: bool = True, markets: Sequence[str] = ()
+    name: str,
+    artist: str = "",
+    *,
+    playable: bool = True,
+    markets: Sequence[str] = (),
+    explicit: bool = False,
 ) -> Track:
     artist_id = ids.derive("artist", artist or name)
     made = Track(
@@ -38,6 +47,7 @@ def track(
         duration_ms=DURATION_MS,
         artists=[ArtistRef(id=artist_id, name=artist or name)],
         markets=markets,
+        explicit=explicit,
     )
     if playable:
         made.media.CopyFrom(
@@ -73,12 +83,15 @@ class FakeCatalog:
     async def artist_tracks(self, artist_id: str) -> list[str]:
         return [each.id for each in self.known.values() if each.artists[0].id == artist_id]
 
-    async def of(self, track_ids: Sequence[str], market: str) -> dict[str, msgspec.Raw]:
-        return {
-            each: msgspec.Raw(msgspec.json.encode({"id": each, "type": "track", "market": market}))
-            for each in track_ids
-            if each in self.known
-        }
+    async def of(self, track_ids: Sequence[str], audience: Audience) -> dict[str, msgspec.Raw]:
+        def shown(track_id: str) -> msgspec.Raw:
+            is_filtered = audience.explicit_filter and self.known[track_id].explicit
+            made = {"id": track_id, "type": "track", "market": audience.market}
+            return msgspec.Raw(
+                msgspec.json.encode(made | ({"is_playable": False} if is_filtered else {}))
+            )
+
+        return {each: shown(each) for each in track_ids if each in self.known}
 
 
 @dataclass
@@ -88,7 +101,9 @@ class FakeLibrary:
     playlists: dict[str, list[str]] = field(default_factory=dict)
     saved: dict[str, list[str]] = field(default_factory=dict)
 
-    async def playlist(self, playlist_id: str, user_id: str, country: str = "") -> PlaylistTracks:
+    async def playlist(
+        self, playlist_id: str, user_id: str, audience: Audience = ANYBODY
+    ) -> PlaylistTracks:
         if playlist_id not in self.playlists:
             raise NotFound("Resource not found")
         return PlaylistTracks(playlist_id=playlist_id, uris=self.playlists[playlist_id])

@@ -10,16 +10,17 @@ from functions.playback.players.views import Playback
 from shared.tokens import Caller
 from shared.web import Api, create_app
 from tests.unit.functions.catalog.contract import check
-from tests.unit.functions.playback.players.fakes import World, track_id
+from tests.unit.functions.playback.players.fakes import World, track, track_id
 
 ALL = "user-read-playback-state user-modify-playback-state user-read-currently-playing"
 
 
 class FakeVerifier:
-    """A token is its scopes."""
+    """A token is its scopes; with `filtered` among them what is explicit is turned off."""
 
     async def verify(self, token: str) -> Caller:
-        return Caller("anna", "app", frozenset(token.split("+")), country="SE")
+        scopes = frozenset(token.split("+"))
+        return Caller("anna", "app", scopes, country="SE", explicit_filter="filtered" in scopes)
 
 
 def bearer(scopes: str) -> dict[str, str]:
@@ -218,3 +219,22 @@ def test_reports_that_cannot_be(client: TestClient, field: dict[str, int]) -> No
     answer = client.post("/v1/me/devices/kitchen/state", json=report | field)
 
     assert answer.status_code == 400
+
+
+def test_who_filters_is_refused_and_shown_why(client: TestClient, world: World) -> None:
+    album = world.catalog.album("mixed", track("p"), track("q", explicit=True))
+    client.headers.update(bearer(f"{ALL} filtered"))
+    play = "/v1/me/player/play?device_id=kitchen"
+    refused = client.put(play, json={"uris": [f"spotify:track:{track_id('q')}"]})
+    assert (refused.status_code, refused.json()["error"]) == (
+        403,
+        {
+            "status": 403,
+            "message": "Explicit content is turned off for this account",
+            "reason": "CONTEXT_DISALLOW",
+        },
+    )
+    assert client.put(play, json={"context_uri": album}).status_code == 204
+    queue = client.get("/v1/me/player/queue").json()
+    assert [each.get("is_playable") for each in queue["queue"]] == [False]
+    assert client.get("/v1/me/player").json()["item"]["id"] == track_id("p")

@@ -12,6 +12,7 @@ from functions.playback.plays.counting import Item, Tally
 from functions.playback.plays.counts import Count
 from functions.playback.plays.journal import Entry, Key, untold
 from functions.playback.plays.store import Conflict, StoredDay
+from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.errors import Unavailable
 from shared.events import Play
@@ -187,9 +188,11 @@ class MemoryCatalogue:
         return [self._tracks[id] for id in ids if id in self._tracks]
 
     async def describe(
-        self, form: Form, ids: Sequence[str], market: str = ""
+        self, form: Form, ids: Sequence[str], audience: Audience = ANYBODY
     ) -> dict[str, msgspec.Raw]:
-        return {id: msgspec.Raw(msgspec.json.encode({"id": id, "in": market})) for id in ids}
+        return {
+            id: msgspec.Raw(msgspec.json.encode({"id": id, "in": audience.market})) for id in ids
+        }
 
 
 class RecordingTopic:

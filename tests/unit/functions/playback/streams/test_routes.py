@@ -67,12 +67,21 @@ class FakeCatalog:
 
 
 class FakeVerifier:
-    """A token is its scopes, the plan and the app, with plus signs between them."""
+    """A token is its scopes, the plan and the app, with plus signs between them.
+
+    The app `filtered` acts for somebody who has turned explicit content off.
+    """
 
     async def verify(self, token: str) -> Caller:
         scope, _, rest = token.partition("+")
         plan, _, app = rest.partition("+")
-        return Caller("anna", app or "app", frozenset([scope]), plan=plan or "premium")
+        return Caller(
+            "anna",
+            app or "app",
+            frozenset([scope]),
+            plan=plan or "premium",
+            explicit_filter=app == "filtered",
+        )
 
 
 @pytest.fixture
@@ -364,3 +373,33 @@ def test_licences_that_cannot_be(client: TestClient, more: dict[str, str]) -> No
     answer = client.post("/v1/licence", json={"kids": [kid_of(TRACK)], **more})
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"type": "persistent-license", "device_id": "phone"}], ids=["heard", "kept"]
+)
+def test_what_is_explicit_is_neither_streamed_nor_licensed_to_who_filters(
+    client: TestClient, catalog: FakeCatalog, players: FakePlayers, more: dict[str, str]
+) -> None:
+    filtered = {"Authorization": "Bearer streaming+premium+filtered"}
+    asked = {"kids": [kid_of(TRACK)], **more}
+    lossless = {**asked, "kids": [lossless_kid_of(TRACK)]}
+    assert client.get(f"/v1/tracks/{TRACK}/stream", headers=filtered).status_code == 200
+    assert client.post("/v1/licence", json=asked, headers=filtered).status_code == 200
+    catalog.known[TRACK].explicit = True
+    before = dict(players.players)
+    for answer in (
+        client.get(f"/v1/tracks/{TRACK}/stream", headers=filtered),
+        client.post("/v1/licence", json=asked, headers=filtered),
+        client.post("/v1/licence", json=lossless, headers=filtered),
+    ):
+        assert answer.status_code == 403
+        assert answer.json()["error"] == {
+            "status": 403,
+            "message": "Explicit content is turned off for this account",
+            "reason": "EXPLICIT_FILTER",
+        }
+        assert "set-cookie" not in answer.headers
+    assert players.players == before
+    assert client.get(f"/v1/tracks/{TRACK}/stream").status_code == 200
+    assert client.post("/v1/licence", json=asked).status_code == 200

@@ -1,3 +1,4 @@
+import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from functions.recommendations.mixes.build import DAILY_SIZE, SIZE, SPARE, Shelf, make
 from functions.recommendations.mixes.listening import Fact, Listener, Taste, week_of
-from functions.recommendations.model import Kind, Mix, Opinion, Why
+from functions.recommendations.model import Mix, Opinion, Why
+from shared.mixes import Kind
 from tests.unit.functions.recommendations.fakes import artist_id, fact, track_id
 
 DAY = datetime.date(2026, 11, 25)
@@ -196,3 +198,16 @@ def test_mixes_hold_their_promises(
         if mix.kind in {Kind.discover_weekly, Kind.release_radar}:
             assert not known & set(ids_of(mix))
             assert mix.period == week_of(day).isoformat()
+
+
+def test_a_mix_that_stays_for_the_week_learns_what_is_explicit_now() -> None:
+    facts = {track_id(n): fact(n, artist=n) for n in range(80)}
+    tastes = [Taste(track_id(n), 9.0) for n in range(5)]
+    listener = Listener(user="ada", tastes=tastes, ranked=[track_id(n) for n in range(5, 80)])
+    monday = make(listener, Shelf(facts), DAY)
+    first = monday[0].tracks[0].id
+    assert not any(track.explicit for track in monday[0].tracks)
+    facts[first] = dataclasses.replace(facts[first], explicit=True)
+    [tuesday, *_] = make(listener, Shelf(facts), DAY, monday)
+    assert [track.id for track in tuesday.tracks] == [track.id for track in monday[0].tracks]
+    assert [track.id for track in tuesday.tracks if track.explicit] == [first]

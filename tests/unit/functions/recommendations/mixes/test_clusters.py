@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.recommendations.mixes.clusters import MOST, clusters, nearest
+from functions.recommendations.mixes.clusters import clusters, nearest
 from functions.recommendations.mixes.listening import Fact
+from shared.mixes import MOST_DAILY_MIXES
 from tests.unit.functions.recommendations.fakes import fact, track_id
 
 
@@ -64,9 +65,9 @@ def test_each_track_is_in_one_group(made: list[tuple[int, bool]]) -> None:
     }
     found = clusters(list(facts), facts)
     members = [each for group in found for each in group]
-    assert len(found) <= MOST
+    assert len(found) <= MOST_DAILY_MIXES
     assert len(members) == len(set(members))
-    if len(found) < MOST:
+    if len(found) < MOST_DAILY_MIXES:
         assert set(members) == set(facts)
 
 

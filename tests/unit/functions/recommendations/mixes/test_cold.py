@@ -1,7 +1,10 @@
 import datetime
 
+from msgspec.structs import replace
+
 from functions.recommendations.mixes.cold import mixes
-from functions.recommendations.model import Kind, KnownTrack, Opinion, PopularHere, Radio, Why
+from functions.recommendations.model import KnownTrack, Opinion, PopularHere, Radio, Why
+from shared.mixes import Kind
 from tests.unit.functions.recommendations.fakes import artist_id, track_id
 
 DAY = datetime.date(2026, 11, 25)
@@ -87,3 +90,19 @@ def test_markets_and_opinions_count_for_their_choice_too() -> None:
 
 def test_nothing_popular_makes_nothing() -> None:
     assert mixes("ada", "SE", PopularHere(), DAY, {}) == []
+
+
+def test_who_filters_gets_whole_mixes_of_what_is_not_explicit() -> None:
+    radios = [chosen("Ann", range(1000, 1050))]
+    bold = PopularHere([replace(each, explicit=n < 60) for n, each in enumerate(POPULAR.tracks)])
+    explicit = {track_id(n) for n in (*range(60), *range(1000, 1050, 10))}
+    everything = mixes("ada", "SE", bold, DAY, {}, radios=radios)
+    assert {track.explicit for mix in everything for track in mix.tracks} == {True, False}
+    assert all(
+        track.explicit is (track.id in explicit) for mix in everything for track in mix.tracks
+    )
+    filtered = mixes("ada", "SE", bold, DAY, {}, radios=radios, explicit_filter=True)
+    assert [mix.kind for mix in filtered] == [mix.kind for mix in everything]
+    for mix in filtered:
+        assert len(mix.tracks) >= mix.size
+        assert explicit.isdisjoint(track.id for track in mix.tracks)

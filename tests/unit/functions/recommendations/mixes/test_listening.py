@@ -2,7 +2,8 @@ import datetime
 
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Listener, Taste
-from functions.recommendations.model import Kind, Opinion, Why
+from functions.recommendations.model import Opinion, Why
+from shared.mixes import Kind
 from tests.unit.functions.recommendations.fakes import artist_id, fact, track_id
 
 DAY = datetime.date(2026, 11, 25)

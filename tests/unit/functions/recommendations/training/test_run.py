@@ -14,7 +14,6 @@ from functions.recommendations.models import blend
 from functions.recommendations.models.deep import CANDIDATES
 from functions.recommendations.state import State
 from functions.recommendations.store import STATE as NIGHT
-from functions.recommendations.store import Conflict
 from functions.recommendations.training import files
 from functions.recommendations.training.learner import Made
 from functions.recommendations.training.reading import NothingToLearn, Row
@@ -22,6 +21,7 @@ from functions.recommendations.training.run import MOST_PLAYS, Outcome, Training
 from functions.recommendations.training.sequences import Floats, Ints, Plays
 from functions.recommendations.warehouse import StatementFailed
 from shared.documents import to_document
+from shared.firestore import Conflict
 from tests.unit.functions.recommendations.fakes import (
     DATASET,
     Clock,

@@ -1,8 +1,15 @@
-"""The library's documents on Google's Firestore emulator."""
+"""Documents on Google's Firestore emulator."""
+
+import secrets
 
 import pytest
 
-from functions.library.store import ABSENT, Conflict, FirestoreDocuments, Write
+from shared.firestore import ABSENT, Conflict, FirestoreDocuments, Write
+
+
+@pytest.fixture
+def documents(firestore_emulator: str, project: str) -> FirestoreDocuments:
+    return FirestoreDocuments(project, f"test-{secrets.token_hex(4)}")
 
 
 async def test_a_batch_holds_together_or_not_at_all(documents: FirestoreDocuments) -> None:
