@@ -58,9 +58,7 @@ class CatalogService(CatalogServicer):  # type: ignore[misc]  # generated withou
         self._shelves = shelves
         self._reader = Reader(catalogue, ttl_s=ttl_s)
         self._views = Views(self._reader, Shapes(public_url))
-        self._messages: Made[Any] = Made(
-            _MOST_MESSAGES_BYTES, lambda message: message.ByteSize()
-        )
+        self._messages: Made[Any] = Made(_MOST_MESSAGES_BYTES, lambda message: message.ByteSize())
 
     async def GetTracks(self, request: pb.GetRequest, context: Any) -> pb.Tracks:  # noqa: N802
         await _check(request.ids, context)
