@@ -31,10 +31,11 @@ GOAL_KB, GOAL_MS = 250, 1000
 # Frames are only made once the styles are there. The message comes after the frame.
 WATCH = """
 (() => {
+  if (location.pathname !== "/") return;
   const channel = new MessageChannel();
   window.usable = new Promise((resolve) => {
     const look = () => {
-      const wanted = WANTED;
+      const wanted = (WANTED);
       if (!wanted?.checkVisibility({ opacityProperty: true })) return requestAnimationFrame(look);
       channel.port1.onmessage = () => {
         resolve(performance.now());
@@ -46,7 +47,8 @@ WATCH = """
   });
 })();
 """
-SIGN_IN = """[...document.querySelectorAll("button")].find((each) => each.innerText === "Sign in")"""
+SIGN_IN = """
+[...document.querySelectorAll("button")].find((each) => each.innerText === "Sign in")"""
 RELEASE = """document.querySelector("section[aria-label='New releases'] article a.card-name")"""
 
 
