@@ -17,6 +17,7 @@ _HOP_BY_HOP = {
 }  # fmt: skip
 
 Keep = Callable[[aiohttp.ClientResponse, bytes], None]
+Begun = Callable[[web.StreamResponse], None]
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +45,15 @@ class Proxy:
         request: web.Request,
         to: str,
         extra: dict[str, str] | None = None,
+        *,
         keep: Keep | None = None,
         body: bytes | None = None,
+        begun: Begun | None = None,
     ) -> web.StreamResponse:
         """The answer of the server at `to` (scheme, host and port); 503 if there is none.
 
         `keep` is given a successful answer with its body; `body` is the request's, if it has been
-        read.
+        read. `begun` may change the answer before any of it is sent.
         """
         headers = without_hop_by_hop(request.headers)
         headers.update(extra or {})
@@ -70,7 +73,7 @@ class Proxy:
             )
         async with answer:
             try:
-                return await _stream_back(request, answer, keep)
+                return await _stream_back(request, answer, keep, begun)
             except BaseException:
                 # Whoever asked is gone: the rest of a stream may never come to its end.
                 answer.close()
@@ -83,10 +86,15 @@ def same_address(request: web.Request, at: str) -> URL:
 
 
 async def _stream_back(
-    request: web.Request, answer: aiohttp.ClientResponse, keep: Keep | None
+    request: web.Request,
+    answer: aiohttp.ClientResponse,
+    keep: Keep | None,
+    begun: Begun | None,
 ) -> web.StreamResponse:
     headers = without_hop_by_hop(answer.headers)
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+    if begun is not None:
+        begun(response)
     await response.prepare(request)
     body = bytearray()
     async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):

@@ -157,6 +157,7 @@ class Edge(ComponentResource):
             # Answers that are the same for everybody say so; all others pass through.
             enable_cdn=unit in _CACHED_UNITS,
             cdn_policy=_API_CDN_POLICY if unit in _CACHED_UNITS else None,
+            compression_mode="AUTOMATIC" if unit in _CACHED_UNITS else "DISABLED",
             outlier_detection=_OUTLIERS if self._settings.is_global else None,
             opts=self._options,
         )

@@ -20,26 +20,31 @@ function shellList(): Plugin {
   };
 }
 
-const FIRST = /\/src\/(api\/error|auth\/(token|known))\.ts$|vite\/preload-helper/;
-const APART = /\/src\/(boot|i18n\/de|pages\/(studio|release)|studio\/|sw\/)/;
+// The first script asks for the token and decides what follows. Strangers need what is shared, all
+// others the app too; the rest is asked for when home is there.
+const FIRST = /\/src\/(boot|auth\/(token|known)|api\/early)\.ts$|vite\/preload-helper/;
+const SHARED = /\/src\/(pages\/welcome|app\/(settings|updates))\.tsx?$/;
+const BEGINNINGS = ["stranger", "main"];
 
-function isApp(id: string): boolean {
-  return /\/(src|node_modules)\/.*\.(m?js|tsx?)$/.test(id) && !APART.test(id);
-}
-
-/** Has the app fetched together with the page, and not only when the first script asks for it. */
+/** Has these fetched together with the page, and not only when the first script asks for them. */
 function early(): Plugin {
   return {
     name: "early",
     transformIndexHtml: {
       order: "post",
-      handler(_, { bundle }) {
-        const app = Object.values(bundle ?? {}).find(
-          (each) => each.type === "chunk" && each.name === "app",
-        );
-        if (!app) return [];
-        const attrs = { rel: "modulepreload", href: `/${app.fileName}` };
-        return [{ tag: "link", attrs, injectTo: "head" }];
+      handler(html, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((each) => each.type === "chunk");
+        const wanted = BEGINNINGS.flatMap((name) => chunks.filter((each) => each.name === name));
+        const files = new Set(wanted.flatMap(({ imports, fileName }) => [...imports, fileName]));
+        const tags = [...files]
+          .filter((file) => !html.includes(file))
+          .map((file) => ({
+            tag: "link",
+            attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
+            injectTo: "head" as const,
+          }));
+        // It need not wait for the styles, as scripts after them would.
+        return { html: html.replace('<script type="module"', "$& async"), tags };
       },
     },
   };
@@ -58,11 +63,10 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === "sw" ? "sw.js" : `${ASSETS}/[name]-[hash].js`),
         chunkFileNames: `${ASSETS}/[name]-[hash].js`,
         assetFileNames: `${ASSETS}/[name]-[hash][extname]`,
-        // Few files: the first script with the token, the app, and what few people need.
         codeSplitting: {
           groups: [
-            { name: "token", test: FIRST, priority: 1 },
-            { name: "app", test: isApp },
+            { name: "first", test: FIRST, priority: 1 },
+            { name: "shared", test: SHARED },
           ],
         },
       },

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from emulators.edge import signatures
+from emulators.edge import compression, signatures
 from emulators.edge.cache import CachedObject, ObjectCache
 from emulators.edge.urlmap import BucketBackend
 from emulators.proxy import Proxy
@@ -18,11 +18,6 @@ from emulators.proxy import Proxy
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "ETag", "Last-Modified")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _ETAG = re.compile(r'"[^"]*"')
-# What Cloud CDN compresses by itself.
-_COMPRESSIBLE = re.compile(
-    r"text/|application/(javascript|json|manifest\+json|wasm|xml)\b|image/svg\+xml"
-)
-_COMPRESSIBLE_BYTES = range(1024, 10 * 1024 * 1024 + 1)
 # What Cloud Storage says of a public object that has no Cache-Control of its own.
 _DEFAULT_MAX_AGE_S = 3600.0
 
@@ -95,19 +90,13 @@ class Cdn:
         asked = request.headers.get("Range") if request.method == "GET" else None
         if asked is not None and request.headers.get("If-Range", etag) == etag:
             return _ranged(cached.body, asked, headers)
-        if backend.compressed and _is_compressible(cached):
-            headers["Vary"] = "Accept-Encoding"
-            if "gzip" in request.headers.get("Accept-Encoding", ""):
+        if backend.compressed and compression.is_compressible(headers, len(cached.body)):
+            compression.vary(headers)
+            if compression.is_accepted(request.headers):
+                compression.weaken(headers)
                 headers["Content-Encoding"] = "gzip"
-                if etag is not None:
-                    headers["ETag"] = f"W/{etag}"
                 return web.Response(body=cached.gzipped, headers=headers)
         return web.Response(body=cached.body, headers=headers)
-
-
-def _is_compressible(cached: CachedObject) -> bool:
-    type = cached.headers.get("Content-Type", "")
-    return bool(_COMPRESSIBLE.match(type)) and len(cached.body) in _COMPRESSIBLE_BYTES
 
 
 def _ranged(body: bytes, asked: str, headers: Mapping[str, str]) -> web.Response:

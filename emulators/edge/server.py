@@ -37,9 +37,11 @@ class Edge:
         backend = target.backend
         if isinstance(backend, BucketBackend):
             return await self._cdn.serve(request, backend, target.path)
-        passing_on = self._answers.serve if backend.cached else self._proxy.forward
         url = self._unit_urls[backend.unit]
-        return await passing_on(request, url, _load_balancer_headers(request))
+        extra = _load_balancer_headers(request)
+        if backend.cached:
+            return await self._answers.serve(request, url, extra, compressed=backend.compressed)
+        return await self._proxy.forward(request, url, extra)
 
 
 def _load_balancer_headers(request: web.Request) -> dict[str, str]:

@@ -23,10 +23,14 @@ class UnsupportedUrlMap(Exception):
 
 @dataclass(frozen=True)
 class UnitBackend:
-    """A function or Cloud Run service, by its name; `cached` if Cloud CDN stands before it."""
+    """A function or Cloud Run service, by its name; `cached` if Cloud CDN stands before it.
+
+    Where it is `compressed`, the CDN compresses texts for clients that can read that.
+    """
 
     unit: str
     cached: bool = False
+    compressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,9 @@ def _backend(program: Program, link: str) -> Backend:
     group = service.inputs["backends"][0]["group"].rsplit("/", 1)[1]
     endpoint = _named(program, ENDPOINT_GROUP, group)
     return UnitBackend(
-        endpoint.inputs["cloudRun"]["service"], bool(service.inputs.get("enableCdn"))
+        endpoint.inputs["cloudRun"]["service"],
+        cached=bool(service.inputs.get("enableCdn")),
+        compressed=_is_compressed(service),
     )
 
 
@@ -184,5 +190,9 @@ def _bucket_backend(program: Program, name: str) -> BucketBackend:
         declared.inputs["bucketName"],
         tuple(keys),
         tuple(headers),
-        compressed=declared.inputs.get("compressionMode") == "AUTOMATIC",
+        compressed=_is_compressed(declared),
     )
+
+
+def _is_compressed(backend: Resource) -> bool:
+    return bool(backend.inputs.get("compressionMode") == "AUTOMATIC")

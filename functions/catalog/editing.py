@@ -292,7 +292,8 @@ def _entry(tag: Tag, caller: Caller, before: ItemT, after: ItemT) -> Entry:
 
 
 def _answer(state: TrackState | AlbumState) -> Response:
-    headers = {"ETag": _etag(state), "Cache-Control": "no-store"}
+    # The CDN would compress it and weaken its ETag, which `If-Match` then does not know.
+    headers = {"ETag": _etag(state), "Cache-Control": "no-store, no-transform"}
     return json_response(state, headers=headers)
 
 

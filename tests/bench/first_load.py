@@ -3,8 +3,10 @@
     python -m tests.bench.first_load [--quick]
 
 The network is Chromium's "fast 3G": 1.6 Mbit/s down, 0.75 up, 150 ms there and back; the edge is
-warm, the browser knows nothing. A stranger's visit counts until the sign-in button can be pressed,
-a listener's (who is signed in) until the new releases are shown.
+warm, the browser has none of the player's files. Usable means: for a stranger that the sign-in
+button is painted, for a listener (who is signed in) that the first of the new releases is. The
+page itself looks at every frame, and takes the time when the frame is out; then it is pressed at
+once, and has to lead on: the stranger to the sign-in page, the listener to the release.
 """
 
 import statistics
@@ -24,6 +26,30 @@ from tests.platform import Platform, running
 VISITS = 9
 DOWN_BYTES_S, UP_BYTES_S, RTT_MS = 1_600_000 / 8, 750_000 / 8, 150
 GOAL_KB, GOAL_MS = 250, 1000
+
+
+# Frames are only made once the styles are there. The message comes after the frame.
+WATCH = """
+(() => {
+  if (location.pathname !== "/") return;
+  const channel = new MessageChannel();
+  window.usable = new Promise((resolve) => {
+    const look = () => {
+      const wanted = (WANTED);
+      if (!wanted?.checkVisibility({ opacityProperty: true })) return requestAnimationFrame(look);
+      channel.port1.onmessage = () => {
+        resolve(performance.now());
+        wanted.click();
+      };
+      channel.port2.postMessage(0);
+    };
+    requestAnimationFrame(look);
+  });
+})();
+"""
+SIGN_IN = """
+[...document.querySelectorAll("button")].find((each) => each.innerText === "Sign in")"""
+RELEASE = """document.querySelector("section[aria-label='New releases'] article a.card-name")"""
 
 
 @dataclass
@@ -61,14 +87,10 @@ def main(*, quick: bool) -> None:
 def stranger(chromium: Browser, platform: Platform) -> Visit:
     context = browsers.new_context(chromium)
     page = context.new_page()
-    visit = watched(page)
-    page.goto(platform.url, wait_until="commit")
-    page.get_by_role("button", name="Sign in").wait_for()
-    visit.ms = page.evaluate("performance.now()")
-    # What comes later, such as the service worker, is not waited for and not counted.
-    loaded = dict(visit.bytes_of)
+    visit = visited(page, platform, SIGN_IN)
+    page.get_by_label("E-mail address").wait_for()
     context.close()
-    return Visit(visit.ms, visit.requests, loaded)
+    return visit
 
 
 def listener(chromium: Browser, platform: Platform, account: people.Browser) -> Visit:
@@ -85,13 +107,20 @@ def listener(chromium: Browser, platform: Platform, account: people.Browser) -> 
         viewport={"width": 390, "height": 844}, locale="en-GB", storage_state=kept
     )
     page = fresh.new_page()
+    visit = visited(page, platform, RELEASE)
+    page.get_by_role("heading", level=1, name="Single").wait_for()
+    fresh.close()
+    return visit
+
+
+def visited(page: Page, platform: Platform, wanted: str) -> Visit:
+    """A visit until `wanted`, an expression that finds an element, can be seen and pressed."""
+    page.add_init_script(WATCH.replace("WANTED", wanted))
     visit = watched(page)
     page.goto(platform.url, wait_until="commit")
-    page.get_by_role("region", name="New releases").get_by_role("article").first.wait_for()
-    visit.ms = page.evaluate("performance.now()")
-    loaded = dict(visit.bytes_of)
-    fresh.close()
-    return Visit(visit.ms, visit.requests, loaded)
+    visit.ms = page.evaluate("usable")
+    # What comes later, such as the service worker, is not waited for and not counted.
+    return Visit(visit.ms, visit.requests, dict(visit.bytes_of))
 
 
 def watched(page: Page) -> Visit:

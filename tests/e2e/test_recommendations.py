@@ -3,9 +3,7 @@
 Mixes are playlists of their listener, and what was learned is in the catalogue's answers.
 """
 
-import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,7 +11,8 @@ import pytest
 import spotipy  # type: ignore[import-untyped]
 
 from shared import ids
-from tests import plays, sounds, speakers
+from tests import plays, speakers
+from tests.e2e.nights import add_tracks, night, post_plays, wait_for, wait_until_known
 from tests.platform import Platform
 from tests.unit.functions.library import contract
 
@@ -26,7 +25,6 @@ LISTENING = (
     *SCOPES,
 )
 PLAYER = "mixed-player"
-WITHIN_S = 240.0
 ARTISTS, TRACKS = 4, 3
 # Every listener has heard two artists of four.
 LISTENERS = 6
@@ -36,29 +34,7 @@ LISTENERS = 6
 def tracks(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     """Three tracks of one second by each of four artists."""
     folder = tmp_path_factory.mktemp("recommended")
-    paths = [
-        [
-            sounds.write(
-                folder / f"{artist}-{number}.flac",
-                seconds=1,
-                seed=900 + artist * 10 + number,
-                tags={
-                    "title": f"Mixed {artist} {number}",
-                    "artist": f"Mixer {artist}",
-                    "album": f"Mixed {artist}",
-                    "tracknumber": str(number + 1),
-                },
-            )
-            for number in range(TRACKS)
-        ]
-        for artist in range(ARTISTS)
-    ]
-    done = platform.add(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [
-        [platform.outcome_of(sounds.sha256(path)).track_id for path in by_artist]
-        for by_artist in paths
-    ]
+    return add_tracks(platform, folder, "Mixed", artists=ARTISTS, tracks=TRACKS, seconds=1)
 
 
 @pytest.fixture(scope="module")
@@ -69,72 +45,16 @@ def listeners(platform: Platform, tracks: list[list[str]]) -> dict[str, set[str]
         user = str(uuid.uuid4())
         chosen = {*tracks[number % ARTISTS], *tracks[(number + 1) % ARTISTS]}
         users[user] = chosen
-        answer = post_plays(platform, user, [*chosen] * 3)
+        answer = post_plays(platform, played_by(platform, user), [*chosen] * 3)
         assert answer.status_code in {200, 202}, answer.text
     everything = [track for by_artist in tracks for track in by_artist]
-    named = ", ".join(f"'{track}'" for track in everything)
-    people = ", ".join(f"'{user}'" for user in users)
-    sent = sum(3 * len(chosen) for chosen in users.values())
-    wait_for(
-        lambda: (
-            plays.query(
-                platform,
-                f"SELECT COUNT(*) FROM warehouse.plays_unique WHERE user_id IN ({people})",
-            )
-            == [[str(sent)]]
-        )
-    )
-    wait_for(
-        lambda: (
-            plays.query(
-                platform,
-                "SELECT COUNT(DISTINCT track_id) FROM warehouse.track_facts "
-                f"WHERE listed AND ARRAY_LENGTH(embedding) = 64 AND track_id IN ({named})",
-            )
-            == [[str(len(everything))]]
-        )
-    )
+    sent = {user: 3 * len(chosen) for user, chosen in users.items()}
+    wait_until_known(platform, sent, everything)
     return users
 
 
-def post_plays(platform: Platform, user: str, track_ids: list[str]) -> httpx.Response:
-    now = int(time.time() * 1000)
-    body = {
-        "plays": [
-            {
-                "play_id": str(uuid.uuid4()),
-                "track_id": track_id,
-                "started_at": now - 120_000 + number * 1000,
-                "ms_played": 950,
-                "end_position_ms": 950,
-                "reason_end": "finished",
-            }
-            for number, track_id in enumerate(track_ids)
-        ]
-    }
-    token = platform.token(user=user, scopes=plays.SCOPES, country="SE")
-    with platform.client(token) as client:
-        return client.post("/v1/plays", json=body)
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(1)
-
-
-def night(platform: Platform) -> dict[str, Any]:
-    """What Cloud Scheduler does, until it is done."""
-    url = f"{platform.status['services']['recommendations-events']}/tasks/nightly"
-    report: dict[str, Any] = httpx.post(url, params={"again": "true"}, timeout=180).json()
-    deadline = time.monotonic() + WITHIN_S
-    while report.get("busy") or report["step"] != "done":
-        assert time.monotonic() < deadline, report
-        time.sleep(2)
-        again = {"again": "true"} if report.get("busy") else {}
-        report = httpx.post(url, params=again, timeout=180).json()
-    return report
+def played_by(platform: Platform, user: str) -> str:
+    return platform.token(user=user, scopes=plays.SCOPES, country="SE")
 
 
 def get(platform: Platform, user: str, path: str) -> Any:
@@ -201,7 +121,7 @@ def test_the_whole_loop(
     assert len(radio["tracks"]) > 1
 
     unheard = tracks_of(mix(platform, user, "discover-weekly"))[0]
-    post_plays(platform, user, [unheard] * 4)
+    post_plays(platform, played_by(platform, user), [unheard] * 4)
     wait_for(
         lambda: (
             plays.query(

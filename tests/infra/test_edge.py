@@ -237,11 +237,12 @@ def test_every_page_is_the_one_document(program: Program) -> None:
         assert all(match.keys() == {"pathTemplateMatch"} for match in matches)
 
 
-def test_only_the_catalogue_is_cached_before_functions(program: Program) -> None:
-    cached = {
-        service.name for service in program.all(BACKEND_SERVICE) if service.inputs.get("enableCdn")
-    }
-    assert cached == {"catalog-api"}
+def test_only_the_catalogue_is_cached_and_compressed_before_functions(program: Program) -> None:
+    services = program.all(BACKEND_SERVICE)
+    cached = {each.name for each in services if each.inputs.get("enableCdn")}
+    packed = {each.name for each in services if each.inputs["compressionMode"] == "AUTOMATIC"}
+    # Only where Cloud CDN is can anything be compressed.
+    assert cached == packed == {"catalog-api"}
 
 
 def test_one_address_serves_https_and_redirects_http(program: Program) -> None:

@@ -1,15 +1,14 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
-import { App } from "./app/app";
-import { follow } from "./app/router";
+import { App, Others } from "./app/app";
+import { follow, isHome } from "./app/router";
 import { apply } from "./app/settings";
 import { register } from "./app/updates";
 import { filtersExplicit, lookAgain, resume, start, status } from "./auth/session";
 import * as device from "./connect/device";
 import { refresh } from "./library/playlists";
 import { load } from "./offline/store";
-import { renew } from "./offline/download";
 import { leaveOut } from "./player/controls";
 import { prepare } from "./player/local";
 import { openOnGesture } from "./player/graph";
@@ -22,10 +21,13 @@ const SETTLED_MS = 600;
 async function run(): Promise<void> {
   const root = document.getElementById("app");
   if (!root) throw new Error("the page has no place for the app");
+  if (!isHome.value) void Others.prepare();
   await apply();
   follow();
+  // The page that the sign-in leads back to goes on by itself.
+  const starting = location.pathname === "/callback" ? undefined : start();
   render(<App />, root);
-  await load();
+  const kept = load();
   window.addEventListener("online", () => void resume());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) void lookAgain().catch(() => undefined);
@@ -37,19 +39,25 @@ async function run(): Promise<void> {
   listen();
   publish();
   effect(() => {
-    if (status.value === "in") entered();
-    if (status.value === "in" || status.value === "offline") setTimeout(prepare, SETTLED_MS);
+    if (status.value === "in") entered(kept);
+    if (status.value === "in" || status.value === "offline") setTimeout(settle, SETTLED_MS);
   });
-  // The page that the sign-in leads back to goes on by itself.
-  if (location.pathname !== "/callback") await start();
+  await Promise.all([starting, kept]);
   register();
 }
 
-function entered(): void {
+/** `kept`: when it is known what was downloaded. */
+function entered(kept: Promise<void>): void {
   void refresh();
   deliver();
   device.begin();
-  void renew();
+  void kept.then(() => import("./app/rest")).then((rest) => rest.renew());
+}
+
+/** Gets what the first view did not need. */
+function settle(): void {
+  prepare();
+  void Others.prepare();
 }
 
 void run();

@@ -4,7 +4,7 @@ import json
 import re
 import time
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.web.browser import open_page, position_s, wait_for_position, wait_until_heard
 from tests.e2e.web.conftest import Listener, Release
@@ -201,3 +201,49 @@ def test_a_platform_that_fails_is_said_and_tried_again(
     page.get_by_role("button", name="Try again").click()
 
     expect(page.get_by_role("heading", name=release.name)).to_be_visible()
+
+
+def test_home_does_without_what_the_edge_keeps(listener: Listener, release: Release) -> None:
+    page = listener.page
+    had_token: list[bool] = []
+
+    def refuse_strangers(route: Route) -> None:
+        had_token.append("authorization" in route.request.headers)
+        if had_token[-1]:
+            route.continue_()
+        else:
+            route.fulfill(status=401)
+
+    page.context.route("**/v1/browse/new-releases*", refuse_strangers)
+    page.reload()
+
+    releases = page.get_by_role("region", name="New releases")
+    expect(releases.get_by_role("link", name=release.name).last).to_be_visible()
+    assert had_token == [False, True]
+
+
+def test_a_part_of_the_player_that_does_not_come_is_asked_for_again(
+    chromium: Browser, listener: Listener, release: Release
+) -> None:
+    context = chromium.new_context(
+        storage_state=listener.page.context.storage_state(),
+        # Once there is a worker, it has every part.
+        service_workers="block",
+        locale="en-GB",
+    )
+    parts = re.compile(r"/assets/web/rest-")
+    context.route(parts, lambda route: route.abort())
+    page = context.new_page()
+    page.goto(listener.platform.url)
+    page.get_by_role("heading", name="Good ").wait_for()
+    open_page(page, f"/album/{release.id}")
+    expect(page.get_by_role("heading", name="There is no network")).to_be_visible()
+
+    context.unroute(parts)
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_role("heading", name=release.name)).to_be_visible()
+    # Its styles have come, too: rows lie side by side.
+    row = page.locator(".tracks .track").first
+    assert row.evaluate("row => getComputedStyle(row).display") == "grid"
+    context.close()

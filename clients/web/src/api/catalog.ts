@@ -1,5 +1,6 @@
 /** Reading the catalogue, and searching it. */
 
+import { early, newReleasesPath } from "./early";
 import { call } from "./http";
 import type {
   Album,
@@ -79,10 +80,11 @@ export async function relatedArtists(id: string): Promise<Artist[]> {
   return answer.artists;
 }
 
-export async function newReleases(limit = 20): Promise<SimpleAlbum[]> {
-  const answer = await call<{ albums: Page<SimpleAlbum> }>("GET", "/v1/browse/new-releases", {
-    query: { limit },
-  });
+/** `country` of the listener: for a market that is named the edge may have the answer. */
+export async function newReleases(country?: string): Promise<SimpleAlbum[]> {
+  type Answer = { albums: Page<SimpleAlbum> };
+  const path = newReleasesPath(country);
+  const answer = (await early<Answer>(path)) ?? (await call<Answer>("GET", path));
   return answer.albums.items;
 }
 

@@ -2,9 +2,8 @@
 
 import { freshToken, token } from "../auth/token";
 import { pause } from "../ui/time";
+import { address, type Query } from "./address";
 import { ApiError } from "./error";
-
-export type Query = Record<string, string | number | boolean | undefined>;
 
 export interface Call {
   query?: Query;
@@ -85,13 +84,6 @@ async function request(
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "The network does not answer");
   }
-}
-
-export function address(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return path;
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return `${path}?${search}`;
 }
 
 /** Milliseconds until the next try: what the answer asks for, else longer each time, with jitter. */

@@ -17,10 +17,15 @@ import { t } from "../i18n";
 import { create, playlists } from "../library/playlists";
 import { isHelpShown } from "../player/keyboard";
 import { Cover } from "../ui/cover";
-import { Shortcuts } from "../ui/shortcuts";
 import { Toasts } from "../ui/toasts";
+import { later } from "./later";
 import { PlayerBar } from "./player_bar";
 import { navigate, path } from "./router";
+
+const Shortcuts = later(
+  () => import("./rest").then((rest) => rest.Shortcuts),
+  () => null,
+);
 
 export function Layout({ children }: { children: ComponentChildren }) {
   return (

@@ -6,7 +6,7 @@ import { remote } from "../connect/remote";
 import { t } from "../i18n";
 import * as player from "../player/controls";
 import { trouble } from "../player/fetching";
-import { problem } from "../player/local";
+import { problem } from "../player/state";
 import { usePosition } from "../player/ticker";
 import { Cover } from "../ui/cover";
 import { Artists, Like } from "../ui/parts";

@@ -2,7 +2,8 @@
 
 import { effect, signal, type Signal } from "@preact/signals";
 
-import { LANGUAGES, preferred, speak, type Language } from "../i18n";
+import { speak } from "../i18n";
+import { wanted, type Language } from "../i18n/language";
 
 export type Theme = "auto" | "light" | "dark";
 export type Quality = "auto" | "low" | "normal" | "high" | "lossless";
@@ -28,8 +29,7 @@ export async function apply(): Promise<void> {
     if (chosen === "auto") delete document.documentElement.dataset["theme"];
     else document.documentElement.dataset["theme"] = chosen;
   });
-  const wanted = chosenLanguage.value || preferred();
-  await speak(wanted in LANGUAGES ? wanted : "en");
+  await speak(wanted());
 }
 
 function kept<T>(name: string, initial: T): Signal<T> {

@@ -5,9 +5,9 @@ import { computed, signal } from "@preact/signals";
 import { ApiError } from "../api/error";
 import { call } from "../api/http";
 import type { Me } from "../api/types";
-import { forget, freshToken, hasScope, onSessionLost, redeem, revoke, token } from "./token";
-import { KNOWN } from "./known";
+import { forgetKnown, isKnown, keepKnown, keepProfile, profile } from "./known";
 import { proof, random } from "./pkce";
+import { forget, freshToken, hasScope, onSessionLost, redeem, revoke, token } from "./token";
 
 const SCOPES = [
   "streaming",
@@ -35,7 +35,6 @@ const SCOPES = [
 const CLIENT = "cadenza-web";
 // What the way to the sign-in page and back needs; gone once it is over. No token is among it.
 const ON_THE_WAY = "cadenza.sign-in";
-const PROFILE = "cadenza.profile";
 
 export type Status = "starting" | "in" | "out" | "offline";
 
@@ -56,19 +55,20 @@ onSessionLost(() => {
   if (status.value === "in") status.value = "out";
 });
 
-/** Finds out who is here; afterwards `status` is known. */
+/** Finds out who is here: `me` is who it was last, at once; afterwards `status` is known. */
 export async function start(): Promise<void> {
-  if (localStorage.getItem(KNOWN) === null) {
+  if (!isKnown()) {
     status.value = "out";
     return;
   }
+  me.value = profile<Me>();
   try {
     await token();
-    if (localStorage.getItem(PROFILE) === null) await entered();
-    else enteredAgain();
+    if (me.value) enteredAgain();
+    else await entered();
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) signedOut();
-    else beOffline();
+    else status.value = "offline";
   }
 }
 
@@ -104,7 +104,7 @@ export async function finish(query: URLSearchParams): Promise<string> {
     throw new ApiError(400, query.get("error_description") ?? "The sign-in was not completed");
   }
   await redeem(code, way.verifier, redirectUri());
-  localStorage.setItem(KNOWN, "1");
+  keepKnown();
   await entered();
   return way.back.startsWith("/") && !way.back.startsWith("//") ? way.back : "/";
 }
@@ -131,7 +131,7 @@ export async function lookAgain(): Promise<void> {
 
 function known(profile: Me): void {
   me.value = profile;
-  localStorage.setItem(PROFILE, JSON.stringify(profile));
+  keepProfile(profile);
 }
 
 async function entered(): Promise<void> {
@@ -142,26 +142,14 @@ async function entered(): Promise<void> {
 
 /** The profile is the one that was known last, until the platform tells what it is now. */
 function enteredAgain(): void {
-  recall();
   isArtist.value = hasScope("upload-modify");
   status.value = "in";
   void entered().catch(() => undefined);
 }
 
-function beOffline(): void {
-  recall();
-  status.value = "offline";
-}
-
-function recall(): void {
-  const kept = localStorage.getItem(PROFILE);
-  if (kept !== null) me.value = JSON.parse(kept) as Me;
-}
-
 function signedOut(): void {
   forget();
-  localStorage.removeItem(KNOWN);
-  localStorage.removeItem(PROFILE);
+  forgetKnown();
   me.value = undefined;
   status.value = "out";
 }

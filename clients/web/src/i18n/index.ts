@@ -3,26 +3,17 @@
 import { signal } from "@preact/signals";
 
 import { en, type Catalogue, type Key } from "./en";
-
-export type Language = "en" | "de";
-
-export const LANGUAGES: Record<Language, string> = { en: "English", de: "Deutsch" };
+import type { Language } from "./language";
 
 type Values = Record<string, string | number>;
 
 const texts = signal<Catalogue>(en);
 export const language = signal<Language>("en");
 
-/** The first of the browser's languages that there are texts in. */
-export function preferred(): Language {
-  const known = navigator.languages.map((tag) => tag.split("-")[0] ?? "");
-  return (known.find((tag) => tag in LANGUAGES) as Language | undefined) ?? "en";
-}
-
-export async function speak(wanted: Language): Promise<void> {
-  texts.value = wanted === "de" ? (await import("./de")).de : en;
-  language.value = wanted;
-  document.documentElement.lang = wanted;
+export async function speak(tag: Language): Promise<void> {
+  texts.value = tag === "de" ? (await import("./de")).de : en;
+  language.value = tag;
+  document.documentElement.lang = tag;
 }
 
 /** The text with its `{names}` filled in; `n` chooses between singular and plural. */

@@ -7,7 +7,7 @@ import { deviceId } from "../connect/identity";
 import { moveTo } from "../connect/move";
 import * as there from "../connect/remote";
 import { t } from "../i18n";
-import { Notice } from "../ui/parts";
+import { Notice } from "../ui/notice";
 import { Slider } from "../ui/slider";
 import * as player from "../player/controls";
 import { useTitle } from "./title";

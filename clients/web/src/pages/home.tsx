@@ -5,19 +5,26 @@ import { savedAlbums } from "../api/library";
 import { mixes } from "../api/mixes";
 import { recentlyPlayed } from "../api/player";
 import type { SimpleAlbum } from "../api/types";
-import { isArtist } from "../auth/session";
+import { isArtist, me } from "../auth/session";
+import { later } from "../app/later";
 import { t } from "../i18n";
 import { playlists } from "../library/playlists";
 import { AlbumCard, Cards, MixCard, PlaylistCard, Shelf } from "../ui/cards";
 import { Failure } from "../ui/failure";
-import { Notice, Section, Skeleton } from "../ui/parts";
+import { Notice } from "../ui/notice";
+import { Section, Skeleton } from "../ui/parts";
 import { useResource } from "../ui/resource";
-import { Taste } from "./taste";
 
 const SHOWN = 12;
 
+// Only for who is new.
+const Taste = later(
+  () => import("../app/rest").then((rest) => rest.Taste),
+  () => null,
+);
+
 export function Home() {
-  const fresh = useResource("home/new", () => newReleases(24));
+  const fresh = useResource("home/new", () => newReleases(me.value?.country));
   const recent = useResource("home/recent", recentAlbums);
   const made = useResource("home/mixes", mixes);
   const offered = useResource("home/featured", featured);

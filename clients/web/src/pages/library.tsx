@@ -8,7 +8,8 @@ import { t } from "../i18n";
 import { create, playlists } from "../library/playlists";
 import { AlbumCard, ArtistCard, Cards, PlaylistCard } from "../ui/cards";
 import { Failure } from "../ui/failure";
-import { Notice, Skeleton } from "../ui/parts";
+import { Notice } from "../ui/notice";
+import { Skeleton } from "../ui/parts";
 import { useResource } from "../ui/resource";
 import { useTitle } from "./title";
 

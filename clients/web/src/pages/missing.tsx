@@ -1,7 +1,7 @@
 import { SearchX } from "lucide-preact";
 
 import { t } from "../i18n";
-import { Notice } from "../ui/parts";
+import { Notice } from "../ui/notice";
 import { useTitle } from "./title";
 
 export function Missing() {

@@ -4,10 +4,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { remote } from "../connect/remote";
 import { t } from "../i18n";
 import * as player from "../player/controls";
-import * as here from "../player/local";
+import { isLossless, queue } from "../player/state";
 import { usePosition } from "../player/ticker";
 import { Cover } from "../ui/cover";
-import { Artists, Like, Notice } from "../ui/parts";
+import { Notice } from "../ui/notice";
+import { Artists, Like } from "../ui/parts";
 import { clock } from "../ui/time";
 import { TrackMenu } from "../ui/track_menu";
 import { Transport } from "../ui/transport";
@@ -68,7 +69,7 @@ export function Now() {
             <a class={`icon ${remote.value ? "on" : ""}`} href="/devices" aria-label={t("player.devices")}>
               <MonitorSpeaker size={20} aria-hidden="true" />
             </a>
-            {!remote.value && here.isLossless.value && <span class="badge">FLAC</span>}
+            {!remote.value && isLossless.value && <span class="badge">FLAC</span>}
             <a class="icon" href="/queue" aria-label={t("player.queue")}>
               <ListMusic size={20} aria-hidden="true" />
             </a>
@@ -98,5 +99,5 @@ function isChosen(): boolean {
 function from(): string {
   const device = remote.value?.state.device?.name;
   if (device) return t("player.listening-on", { name: device });
-  return here.queue.value.source.name || t("player.now");
+  return queue.value.source.name || t("player.now");
 }

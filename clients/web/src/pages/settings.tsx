@@ -14,7 +14,8 @@ import {
   type Theme,
 } from "../app/settings";
 import { filterExplicit, filtersExplicit, me, signOut } from "../auth/session";
-import { bytes, language, LANGUAGES, speak, t, type Language } from "../i18n";
+import { bytes, language, speak, t } from "../i18n";
+import { LANGUAGES, type Language } from "../i18n/language";
 import type { Key } from "../i18n/en";
 import { usedBytes } from "../offline/store";
 import { Slider } from "../ui/slider";

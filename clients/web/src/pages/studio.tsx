@@ -10,7 +10,8 @@ import { Chart, lastDays } from "../studio/chart";
 import { add, sendings, type Sending } from "../studio/uploads";
 import { Cover } from "../ui/cover";
 import { Failure } from "../ui/failure";
-import { Notice, Section, Skeleton } from "../ui/parts";
+import { Notice } from "../ui/notice";
+import { Section, Skeleton } from "../ui/parts";
 import { useResource } from "../ui/resource";
 import { useTitle } from "./title";
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { navigate, path, query } from "../app/router";
 import { finish, signIn } from "../auth/session";
 import { t } from "../i18n";
-import { Notice } from "../ui/parts";
+import { Notice } from "../ui/notice";
 import { useTitle } from "./title";
 
 /** For those who are not signed in. */

@@ -3,7 +3,7 @@
 import { effect } from "@preact/signals";
 
 import * as controls from "./controls";
-import { jumps } from "./local";
+import { jumps } from "./state";
 
 const SKIP_MS = 10_000;
 

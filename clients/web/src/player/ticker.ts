@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { isPlaying, positionMs, track } from "./controls";
-import { jumps } from "./local";
+import { jumps } from "./state";
 import { known } from "../connect/remote";
 
 /** Milliseconds. `everyMs`: how smooth. */

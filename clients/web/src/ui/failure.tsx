@@ -2,7 +2,7 @@ import { CloudOff, Lock, SearchX, TriangleAlert } from "lucide-preact";
 
 import type { ApiError } from "../api/error";
 import { t } from "../i18n";
-import { Notice } from "./parts";
+import { Notice } from "./notice";
 
 /** What went wrong, in words, and a way on. */
 export function Failure({ error, again }: { error: ApiError; again: () => void }) {

@@ -1,8 +1,7 @@
 /** A menu that opens beside its button: arrows move in it, Escape closes it. */
 
 import { Ellipsis } from "lucide-preact";
-import type { ComponentChildren } from "preact";
-import { createPortal } from "preact/compat";
+import { render, type ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Item {
@@ -41,20 +40,37 @@ export function Menu({ label, items, button, class: name = "icon" }: Props) {
       >
         {button ?? <Ellipsis size={18} aria-hidden="true" />}
       </button>
-      {shown &&
-        opener.current &&
-        createPortal(
+      {shown && opener.current && (
+        <Above>
           <List
             items={shown}
             label={label}
             anchor={opener.current}
             close={close}
             show={setShown}
-          />,
-          document.body,
-        )}
+          />
+        </Above>
+      )}
     </>
   );
+}
+
+/** At the end of the page, where nothing cuts it off. */
+function Above({ children }: { children: ComponentChildren }) {
+  const place = useRef<HTMLDivElement | undefined>(undefined);
+  useLayoutEffect(() => {
+    const made = document.createElement("div");
+    place.current = made;
+    document.body.append(made);
+    return () => {
+      render(null, made);
+      made.remove();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    if (place.current) render(children, place.current);
+  });
+  return null;
 }
 
 interface ListProps {

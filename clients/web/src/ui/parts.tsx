@@ -61,25 +61,6 @@ export function PlayButton({ isPlaying, name, size = "large", onClick, onIntent 
   );
 }
 
-interface NoticeProps {
-  title: string;
-  text?: string;
-  icon?: ComponentChildren;
-  children?: ComponentChildren;
-}
-
-/** In place of what is not there. */
-export function Notice({ title, text, icon, children }: NoticeProps) {
-  return (
-    <div class="notice">
-      {icon && <span class="notice-icon">{icon}</span>}
-      <h2>{title}</h2>
-      {text && <p>{text}</p>}
-      {children && <div class="actions">{children}</div>}
-    </div>
-  );
-}
-
 /** Grey shapes where something is about to be. */
 export function Skeleton({ kind, count = 6 }: { kind: "cards" | "rows" | "head"; count?: number }) {
   if (kind === "head") {

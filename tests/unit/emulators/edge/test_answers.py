@@ -1,5 +1,7 @@
 """Cloud CDN before a function: public answers are kept, all others pass through."""
 
+import gzip
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,11 +30,12 @@ class Unit:
         self.asked = 0
         self.status = 200
         self.headers = {"Cache-Control": "public, max-age=60", "ETag": '"1"'}
+        self.more = ""
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked += 1
         return web.json_response(
-            {"query": request.query_string, "times": self.asked},
+            {"query": request.query_string, "times": self.asked, "more": self.more},
             status=self.status,
             headers=self.headers,
         )
@@ -57,7 +60,8 @@ async def client(unit: Unit, clock: Clock) -> AsyncIterator[Client]:
         answers = CachedAnswers(proxy, ObjectCache(100_000, clock))
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            return await answers.serve(request, f"http://127.0.0.1:{server.port}", {})
+            url = f"http://127.0.0.1:{server.port}"
+            return await answers.serve(request, url, {}, compressed="packed" in request.query)
 
         app = web.Application()
         app.cleanup_ctx.append(proxy.connections)
@@ -121,3 +125,47 @@ async def test_failures_and_writes_are_not_kept(client: Client, unit: Unit) -> N
     await client.get("/x")
     await client.post("/x")
     assert unit.asked == 4
+
+
+@pytest.mark.parametrize("control", ["public, max-age=60", "private, max-age=60"])
+async def test_texts_are_compressed_kept_or_not(client: Client, unit: Unit, control: str) -> None:
+    unit.headers |= {"Cache-Control": control, "Vary": "Origin"}
+    unit.more = "more of the same, " * 100
+    for _ in range(2):
+        raw = await client.get(
+            "/x?packed", headers={"Accept-Encoding": "gzip"}, auto_decompress=False
+        )
+        assert raw.headers["Content-Encoding"] == "gzip"
+        assert raw.headers["ETag"] == 'W/"1"'
+        assert raw.headers["Vary"] == "Origin, Accept-Encoding"
+        body = await raw.read()
+        assert len(body) < 300
+        assert json.loads(gzip.decompress(body))["more"] == unit.more
+        plain = await client.get("/x?packed", headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert plain.headers["ETag"] == '"1"'
+        assert (await plain.json())["more"] == unit.more
+
+
+@pytest.mark.parametrize(
+    ("query", "control", "size"),
+    [("", "public, max-age=60", 9), ("?packed", "no-store, no-transform", 9), ("?packed", "", 0)],
+    ids=["not declared", "not to be changed", "short"],
+)
+async def test_other_answers_stay_as_they_are(
+    client: Client, unit: Unit, query: str, control: str, size: int
+) -> None:
+    unit.headers |= {"Cache-Control": control}
+    unit.more = "more of the same, " * 100 * size
+    for _ in range(2):
+        answer = await client.get(f"/x{query}", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+        assert answer.headers["ETag"] == '"1"'
+
+
+async def test_a_compressed_answer_is_known_by_its_weak_name(client: Client, unit: Unit) -> None:
+    unit.more = "more of the same, " * 100
+    await client.get("/x?packed")
+    answer = await client.get("/x?packed", headers={"If-None-Match": 'W/"1"'})
+    assert answer.status == 304
+    assert unit.asked == 1

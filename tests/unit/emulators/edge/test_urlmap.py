@@ -216,7 +216,13 @@ def test_other_actions_are_refused(action: dict[str, Any]) -> None:
 
 def test_a_cdn_before_a_unit_is_seen() -> None:
     group = "https://www.googleapis.com/compute/v1/projects/p/regions/r/groups/catalog-r"
-    cached = declared(BACKEND_SERVICE, "cached", backends=[{"group": group}], enableCdn=True)
+    cached = declared(
+        BACKEND_SERVICE,
+        "cached",
+        backends=[{"group": group}],
+        enableCdn=True,
+        compressionMode="AUTOMATIC",
+    )
     mapped = url_map(rule(1, "backendServices/cached", prefixMatch="/v1/"))
     found = urlmap.read(program(*BACKENDS, cached, mapped))
-    assert backend(found, "/v1/x") == UnitBackend("catalog", cached=True)
+    assert backend(found, "/v1/x") == UnitBackend("catalog", cached=True, compressed=True)

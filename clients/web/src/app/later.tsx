@@ -1,0 +1,66 @@
+/** Parts of the app that the first view does not need: loaded when they are shown, or before. */
+
+import { signal } from "@preact/signals";
+import type { ComponentChild, ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { ApiError } from "../api/error";
+import { Failure } from "../ui/failure";
+import { Skeleton } from "../ui/parts";
+
+interface Later<Props> {
+  (props: Props): JSX.Element;
+  /** Resolves when it is there, or cannot be for now. */
+  prepare: () => Promise<void>;
+}
+
+/** `meanwhile` is shown until it is there; where that fails, it comes with the network. */
+export function later<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  meanwhile: () => ComponentChild = () => <Skeleton kind="rows" />,
+): Later<Props> {
+  const found = signal<ComponentType<Props> | undefined>(undefined);
+  const failed = signal(false);
+  let loading: Promise<void> | undefined;
+
+  function prepare(): Promise<void> {
+    loading ??= load().then(
+      (component) => {
+        found.value = component;
+      },
+      () => {
+        loading = undefined;
+        failed.value = true;
+        window.addEventListener("online", () => void retry(), { once: true });
+      },
+    );
+    return loading;
+  }
+
+  function retry(): Promise<void> {
+    askForStylesAgain();
+    return prepare();
+  }
+
+  async function insist(): Promise<void> {
+    await retry();
+    // Some browsers remember that a module did not come: then only a new page asks again.
+    if (!found.value && navigator.onLine) location.reload();
+  }
+
+  function Part(props: Props) {
+    useEffect(() => void prepare(), []);
+    const Found = found.value;
+    if (Found) return <Found {...props} />;
+    if (!failed.value) return <>{meanwhile()}</>;
+    return <Failure error={new ApiError(0, "")} again={() => void insist()} />;
+  }
+  return Object.assign(Part, { prepare });
+}
+
+/** Those that did not come; a link asks only once. */
+function askForStylesAgain(): void {
+  for (const link of document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")) {
+    if (!link.sheet) link.replaceWith(link.cloneNode());
+  }
+}
