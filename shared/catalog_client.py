@@ -3,12 +3,12 @@
 import asyncio
 import builtins
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from cachetools import LRUCache
 
 from shared.audience import ANYBODY, Audience
 from shared.errors import BadRequest, Unavailable
@@ -61,8 +61,7 @@ class CatalogClient:
         self._timeout_s = timeout_s
         self._stub: Any = None
         self._clock = clock
-        self._described: OrderedDict[_Key, tuple[float, msgspec.Raw]]
-        self._described = OrderedDict()
+        self._described: LRUCache[_Key, tuple[float, msgspec.Raw]] = LRUCache(_MOST_DESCRIBED)
 
     async def tracks(self, ids: Sequence[str]) -> builtins.list[Track]:
         """In the order asked for."""
@@ -148,15 +147,11 @@ class CatalogClient:
         kept = self._described.get(key)
         if kept is None or self._clock() - kept[0] >= TTL_S:
             return None
-        self._described.move_to_end(key)
         return kept[1]
 
     def _keep(self, key: _Key, asked_at: float, json: bytes) -> msgspec.Raw:
         raw = msgspec.Raw(json)
         self._described[key] = (asked_at, raw)
-        self._described.move_to_end(key)
-        while len(self._described) > _MOST_DESCRIBED:
-            self._described.popitem(last=False)
         return raw
 
 

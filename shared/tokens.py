@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import LRUCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -144,9 +144,8 @@ class _Verified:
     """Callers by their tokens' digests: those used last, under the keys of one version."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
         self._version = 0
-        self._callers: OrderedDict[bytes, tuple[float, Caller]] = OrderedDict()
+        self._callers: LRUCache[bytes, tuple[float, Caller]] = LRUCache(most)
 
     def get(self, digest: bytes, version: int) -> Caller | None:
         if version != self._version:
@@ -160,7 +159,6 @@ class _Verified:
         if time.time() >= expires_at:
             del self._callers[digest]
             return None
-        self._callers.move_to_end(digest)
         return caller
 
     def put(self, digest: bytes, version: int, caller: Caller, expires_at: float) -> None:
@@ -168,8 +166,6 @@ class _Verified:
             self._callers.clear()
             self._version = version
         self._callers[digest] = (expires_at, caller)
-        if len(self._callers) > self._most:
-            self._callers.popitem(last=False)
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

@@ -1,10 +1,11 @@
 """Chunks of lists, packed into documents and kept in memory: they never change."""
 
+import contextlib
 import zlib
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
+from cachetools import LRUCache
 
 from functions.library.sequence import Entry
 from functions.library.store import Documents
@@ -55,35 +56,28 @@ class Chunks:
 
     def __init__(self, documents: Documents, most_entries: int = MOST_ENTRIES) -> None:
         self._documents = documents
-        self._most_entries = most_entries
-        self._kept: OrderedDict[str, list[Entry]] = OrderedDict()
-        self._count = 0
+        self._kept: LRUCache[str, list[Entry]] = LRUCache(most_entries, getsizeof=len)
 
     async def load(self, base: str, keys: Sequence[str]) -> dict[str, list[Entry]]:
         """The entries by key of the chunks of the list at `base`; raises `Gone`."""
         paths = {key: path_of(base, key) for key in keys}
-        missing = [path for path in paths.values() if path not in self._kept]
+        # Held here: what is read meanwhile may push them out.
+        kept = {path: self._kept.get(path) for path in paths.values()}
+        missing = [path for path, entries in kept.items() if entries is None]
         found = await self._documents.read(missing) if missing else {}
         for path in missing:
             if path not in found:
                 raise Gone(path)
         result = {}
         for key, path in paths.items():
-            entries = self._kept.get(path)
+            entries = kept[path]
             if entries is None:
                 entries = unpacked(found[path].data["entries"])
-                self._keep(path, entries)
-            else:
-                self._kept.move_to_end(path)
+                # What is larger than all of the memory is not kept.
+                with contextlib.suppress(ValueError):
+                    self._kept[path] = entries
             result[key] = entries
         return result
-
-    def _keep(self, path: str, entries: list[Entry]) -> None:
-        self._kept[path] = entries
-        self._count += len(entries)
-        while self._count > self._most_entries and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self._count -= len(old)
 
 
 def path_of(base: str, key: str) -> str:

@@ -1,10 +1,11 @@
 """A person's mixes as they are to see them now."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from cachetools import TTLCache
 
 from functions.recommendations.mixes import cold
 from functions.recommendations.model import Mix, MixTrack, PopularHere, Radio, UserMixes
@@ -77,7 +78,9 @@ class MixReader:
     def __init__(self, documents: Documents, clock: Clock = utc_now) -> None:
         self._documents = documents
         self._clock = clock
-        self._popular: OrderedDict[str, tuple[float, PopularHere]] = OrderedDict()
+        self._popular: TTLCache[str, PopularHere] = TTLCache(
+            _MOST, _TTL_S, lambda: clock().timestamp()
+        )
 
     async def of(self, user: str, audience: Audience, *, of_a_night: bool = False) -> Own:
         """`of_a_night`: nothing is made up."""
@@ -103,9 +106,8 @@ class MixReader:
     async def popular(self, country: str) -> PopularHere:
         """In the country, and after that anywhere."""
         known = self._popular.get(country)
-        now = self._clock().timestamp()
-        if known is not None and known[0] > now:
-            return known[1]
+        if known is not None:
+            return known
         here, world = popular_path(country), popular_path("")
         stored = await self._documents.read([here, world])
         tracks = {
@@ -115,12 +117,9 @@ class MixReader:
             for track in from_document(dict(stored[path].data), PopularHere).tracks
         }
         found = PopularHere(list(tracks.values()))
-        if not tracks:
-            # The first night may be over in a moment.
-            return found
-        self._popular[country] = (now + _TTL_S, found)
-        if len(self._popular) > _MOST:
-            self._popular.popitem(last=False)
+        # Where there is nothing, the first night may be over in a moment.
+        if tracks:
+            self._popular[country] = found
         return found
 
     async def _radios(self, opinions: Opinions) -> list[Radio]:

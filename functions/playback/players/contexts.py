@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
+
+from cachetools import LRUCache
 
 from functions.playback.errors import NO_SPECIFIC_TRACK, Refused
 from functions.playback.players.model import Player
@@ -24,9 +25,6 @@ _MOST_ORDERS = 64
 _MOST_ARTISTS = 100_000
 MOST_TRACKS = 10_000
 _CONTEXTS = ("album", "artist", "playlist", "collection")
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 class Catalogue(Protocol):
@@ -67,11 +65,11 @@ class Contexts:
         self._library = library
         self._stored = stored
         self._clock = clock
-        self._sources: _Recent[tuple[object, ...], tuple[float, Sequence[str]]] = _Recent(
+        self._sources: LRUCache[tuple[object, ...], tuple[float, Sequence[str]]] = LRUCache(
             _MOST_SOURCES
         )
-        self._orders: _Recent[tuple[object, ...], Sequence[int]] = _Recent(_MOST_ORDERS)
-        self._artists: _Recent[str, str] = _Recent(_MOST_ARTISTS)
+        self._orders: LRUCache[tuple[object, ...], Sequence[int]] = LRUCache(_MOST_ORDERS)
+        self._artists: LRUCache[str, str] = LRUCache(_MOST_ARTISTS)
 
     async def order(
         self, caller: Caller, player: Player, given: Sequence[str] | None = None
@@ -86,7 +84,7 @@ class Contexts:
             artists = await self._artists_of(track_ids)
             items = [Item(each, artists.get(each, "")) for each in track_ids]
             played = await asyncio.to_thread(shuffled, items, player.seed, player.anchor)
-            self._orders.put(key, played)
+            self._orders[key] = played
         return Order(track_ids, played)
 
     async def tracks(self, track_ids: Iterable[str]) -> dict[str, Track]:
@@ -94,7 +92,7 @@ class Contexts:
         wanted = list(dict.fromkeys(track_ids))
         found = await self._catalog.tracks(wanted) if wanted else []
         for track in found:
-            self._artists.put(track.id, track.artists[0].id if track.artists else "")
+            self._artists[track.id] = track.artists[0].id if track.artists else ""
         return {track.id: track for track in found}
 
     async def _tracks_of(self, caller: Caller, player: Player) -> Sequence[str]:
@@ -110,7 +108,7 @@ class Contexts:
             track_ids = await self._stored(caller.subject, source.list_id)
         else:
             track_ids = await self._resolve(caller, context_of(source.uri))
-        self._sources.put(key, (asked_at, track_ids))
+        self._sources[key] = (asked_at, track_ids)
         return track_ids
 
     async def _resolve(self, caller: Caller, context: Uri) -> Sequence[str]:
@@ -171,23 +169,3 @@ def _track_ids(uris: Iterable[str]) -> tuple[str, ...]:
 
 def _not_found() -> Refused:
     return Refused("Context not found", NO_SPECIFIC_TRACK, status=404)
-
-
-class _Recent(Generic[K, V]):
-    """The values that were used last."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> None:
-        self._values[key] = value
-        self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)

@@ -7,10 +7,11 @@ only when its play is written.
 import asyncio
 import logging
 import random
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+
+from cachetools import LRUCache
 
 from functions.playback.plays.journal import MOST_A_DAY, Entry, Key, entry_of, key_of, merged
 from functions.playback.plays.store import Conflict, StoredDay
@@ -53,7 +54,7 @@ class Collector:
     def __init__(self, store: Days) -> None:
         self._store = store
         self._waiting: dict[Key, list[_Waiting]] = {}
-        self._known: OrderedDict[Key, StoredDay] = OrderedDict()
+        self._known: LRUCache[Key, StoredDay] = LRUCache(_REMEMBERED)
         self._writing: asyncio.Task[None] | None = None
 
     async def add(self, play: Play) -> None:
@@ -136,12 +137,8 @@ class Collector:
         asyncio.get_running_loop().call_later(pause, self._put, key, following)
 
     def _remember(self, day: StoredDay) -> None:
-        if day.version is None:
-            return
-        self._known[day.key] = day
-        self._known.move_to_end(day.key)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        if day.version is not None:
+            self._known[day.key] = day
 
 
 def _fail(waiting: Iterable[_Waiting], error: Exception) -> None:

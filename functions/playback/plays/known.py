@@ -1,9 +1,10 @@
 """Which tracks there are, asked of the catalogue and remembered."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from cachetools import LRUCache
 
 from functions.playback.plays.report import KnownTrack
 from shared.protos.catalog_pb2 import Track
@@ -29,7 +30,7 @@ class KnownTracks:
     ) -> None:
         self._catalogue = catalogue
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, KnownTrack | None]] = OrderedDict()
+        self._known: LRUCache[str, tuple[float, KnownTrack | None]] = LRUCache(_MOST)
 
     async def get(self, track_ids: Sequence[str]) -> dict[str, KnownTrack]:
         """Those that exist; raises `Unavailable` where the catalogue is needed and away."""
@@ -49,8 +50,5 @@ class KnownTracks:
     def _keep(self, track_id: str, track: Track | None, now: float) -> None:
         known = KnownTrack(track.duration_ms, track.album_id) if track is not None else None
         expiry = now + (_MISSING_TTL_S if known is None else _TTL_S)
-        self._known[track_id] = (expiry, known)
-        self._known.move_to_end(track_id)
         # A batch is smaller than the cache: none of its own tracks is dropped.
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        self._known[track_id] = (expiry, known)

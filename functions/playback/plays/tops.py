@@ -2,8 +2,10 @@
 
 import datetime
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
+
+from cachetools import TTLCache
 
 from functions.playback.plays.history import RANGES, top, track_counts
 from functions.playback.plays.known import Catalogue
@@ -28,8 +30,7 @@ class Tops:
     ) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._clock = clock
-        self._known: OrderedDict[tuple[str, str], tuple[float, Counter[str]]] = OrderedDict()
+        self._known: TTLCache[tuple[str, str], Counter[str]] = TTLCache(_MOST, _TTL_S, clock)
 
     async def tracks(self, user_id: str, time_range: str, now: datetime.datetime) -> list[str]:
         counts = await self._counts(user_id, time_range, now)
@@ -47,13 +48,11 @@ class Tops:
 
     async def _counts(self, user_id: str, time_range: str, now: datetime.datetime) -> Counter[str]:
         known = self._known.get((user_id, time_range))
-        if known is not None and known[0] > self._clock():
-            return known[1]
+        if known is not None:
+            return known
         first_day = (now - datetime.timedelta(days=RANGES[time_range])).date().isoformat()
         counts: Counter[str] = Counter()
         async for day in self._store.latest(user_id, first_day=first_day):
             counts += track_counts(day.entries)
-        self._known[user_id, time_range] = (self._clock() + _TTL_S, counts)
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        self._known[user_id, time_range] = counts
         return counts
