@@ -44,6 +44,16 @@ async def test_what_was_read_is_kept() -> None:
     assert documents.reads == 4
 
 
+async def test_what_does_not_fit_into_memory_is_read_all_the_same() -> None:
+    documents = MemoryDocuments()
+    chunks = Chunks(documents, most_entries=3)
+    entries = {key: await written(documents, key, 2) for key in "abc"}
+    long = await written(documents, "d", 4)
+    await chunks.load("a/1", ["a"])
+    assert await chunks.load("a/1", ["c", "b", "a"]) == {key: entries[key] for key in "cba"}
+    assert await chunks.load("a/1", ["d", "a"]) == {"d": long, "a": entries["a"]}
+
+
 async def test_a_chunk_that_was_left_behind_is_gone() -> None:
     documents = MemoryDocuments()
     await written(documents, "a", 2)
