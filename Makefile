@@ -20,6 +20,8 @@ MUSIC ?=
 PORT ?= 8080
 ARGS ?=
 NAME ?= change
+# Each of them runs a platform of its own in the end-to-end tests: a gigabyte of memory.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 2 ? 2 : n > 4 ? 4 : n)))
 
 .PHONY: help
 help: ## Show this
@@ -33,9 +35,9 @@ up: $(ENV) $(WEB) $(DOCS) ## Run the platform (MUSIC=~/Music adds a folder, PORT
 test: $(ENV) $(PLAYER) $(WEB) $(DOCS) ## Run all tests (ARGS=tests/unit for some)
 ifeq ($(strip $(ARGS)),)
 	@cd clients/web && $(NPM) test --silent
-	@.venv/bin/python -m pytest -n 2 tests/unit tests/infra
-	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/integration
-	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e
+	@.venv/bin/python -m pytest -n $(WORKERS) tests/unit tests/infra
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/integration
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/e2e
 else
 	@.venv/bin/python -m pytest $(ARGS)
 endif
