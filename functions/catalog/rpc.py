@@ -30,8 +30,8 @@ from shared.protos.catalog_pb2_grpc import CatalogServicer, add_CatalogServicer_
 MAX_IDS = 100
 SERVICE = "cadenza.catalog.v1.Catalog"
 MAX_LISTED = 1000
-# As they are sent; in memory they take some three times as much.
-_MOST_MESSAGES_BYTES = 16 * 1024 * 1024
+# As they are sent; in memory they take some eight times as much.
+_MOST_MESSAGES_BYTES = 5 * 1024 * 1024
 # Closing the feed needs some of the time that Cloud Run gives.
 _GRACE_S = 5.0
 _OUTAGE = "the catalogue cannot be read"
