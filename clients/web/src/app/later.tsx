@@ -24,6 +24,7 @@ export function later<Props extends object>(
   let loading: Promise<void> | undefined;
 
   function prepare(): Promise<void> {
+    if (!loading && failed.value) askForStylesAgain();
     loading ??= load().then(
       (component) => {
         found.value = component;
@@ -31,19 +32,14 @@ export function later<Props extends object>(
       () => {
         loading = undefined;
         failed.value = true;
-        window.addEventListener("online", () => void retry(), { once: true });
+        window.addEventListener("online", () => void prepare(), { once: true });
       },
     );
     return loading;
   }
 
-  function retry(): Promise<void> {
-    askForStylesAgain();
-    return prepare();
-  }
-
   async function insist(): Promise<void> {
-    await retry();
+    await prepare();
     // Some browsers remember that a module did not come: then only a new page asks again.
     if (!found.value && navigator.onLine) location.reload();
   }
