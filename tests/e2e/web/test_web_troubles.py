@@ -247,6 +247,5 @@ def test_a_part_of_the_player_that_does_not_come_is_asked_for_again(
 
     expect(page.get_by_role("heading", name=release.name)).to_be_visible()
     # Its styles have come, too: rows lie side by side.
-    row = page.locator(".tracks .track").first
-    assert row.evaluate("row => getComputedStyle(row).display") == "grid"
+    expect(page.locator(".tracks .track").first).to_have_css("display", "grid")
     context.close()

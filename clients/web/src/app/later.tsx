@@ -24,8 +24,9 @@ export function later<Props extends object>(
   let loading: Promise<void> | undefined;
 
   function prepare(): Promise<void> {
-    if (!loading && failed.value) askForStylesAgain();
-    loading ??= load().then(
+    if (loading) return loading;
+    const styled = failed.value ? missingStyles() : Promise.resolve();
+    loading = styled.then(load).then(
       (component) => {
         found.value = component;
       },
@@ -54,9 +55,19 @@ export function later<Props extends object>(
   return Object.assign(Part, { prepare });
 }
 
-/** Those that did not come; a link asks only once. */
-function askForStylesAgain(): void {
-  for (const link of document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")) {
-    if (!link.sheet) link.replaceWith(link.cloneNode());
-  }
+/** Asks again for those that did not come, since a link asks only once; rejects if one does not. */
+async function missingStyles(): Promise<void> {
+  const links = document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]");
+  const missing = [...links].filter((link) => !link.sheet);
+  await Promise.all(
+    missing.map((link) => {
+      const again = link.cloneNode() as HTMLLinkElement;
+      const settled = new Promise((resolve, reject) => {
+        again.addEventListener("load", resolve);
+        again.addEventListener("error", reject);
+      });
+      link.replaceWith(again);
+      return settled;
+    }),
+  );
 }
