@@ -55,12 +55,22 @@ export function later<Props extends object>(
   return Object.assign(Part, { prepare });
 }
 
+const missing = new Set<HTMLLinkElement>();
+
+document.addEventListener(
+  "error",
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") missing.add(target);
+  },
+  true,
+);
+
 /** Asks again for those that did not come, since a link asks only once; rejects if one does not. */
 async function missingStyles(): Promise<void> {
-  const links = document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]");
-  const missing = [...links].filter((link) => !link.sheet);
+  const links = [...missing];
+  missing.clear();
   await Promise.all(
-    missing.map((link) => {
+    links.map((link) => {
       const again = link.cloneNode() as HTMLLinkElement;
       const settled = new Promise((resolve, reject) => {
         again.addEventListener("load", resolve);
