@@ -8,14 +8,21 @@ const SHELL = ["/", "/icon.svg", "/manifest.webmanifest"];
 function shellList(): Plugin {
   return {
     name: "shell-list",
-    generateBundle(_, bundle) {
-      const worker = bundle["sw.js"];
-      if (worker?.type !== "chunk") throw new Error("the service worker is missing");
-      const files = Object.keys(bundle)
-        .filter((name) => name.startsWith(`${ASSETS}/`) && !name.endsWith(".map"))
-        .map((name) => `/${name}`)
-        .sort();
-      worker.code = worker.code.replace(/(["'`])__SHELL__\1/, JSON.stringify([...SHELL, ...files]));
+    generateBundle: {
+      // When Vite has taken out what the page does not need.
+      order: "post",
+      handler(_, bundle) {
+        const worker = bundle["sw.js"];
+        if (worker?.type !== "chunk") throw new Error("the service worker is missing");
+        const files = Object.keys(bundle)
+          .filter((name) => name.startsWith(`${ASSETS}/`) && !name.endsWith(".map"))
+          .map((name) => `/${name}`)
+          .sort();
+        worker.code = worker.code.replace(
+          /(["'`])__SHELL__\1/,
+          JSON.stringify([...SHELL, ...files]),
+        );
+      },
     },
   };
 }

@@ -1,5 +1,7 @@
 """What is served at the root: all of the build, named so that it may be kept or asked for anew."""
 
+import json
+import re
 from pathlib import Path
 
 import pulumi
@@ -32,6 +34,18 @@ def test_every_file_of_the_build_is_served_with_its_type(lite: Program) -> None:
     for resource in found.values():
         assert isinstance(resource.inputs["source"], pulumi.FileAsset)
         assert resource.inputs["contentType"]
+
+
+def test_what_the_worker_keeps_and_the_page_asks_for_is_served() -> None:
+    built = {f"/{page.name}" for page in pages.player()} | {"/"}
+    kept = re.search(r'\["/",[^]]*\]', (pages.PLAYER / "sw.js").read_text())
+    assert kept, "the worker names no files"
+    files = set(json.loads(kept[0]))
+    # One that is missing, and the worker would not be installed at all.
+    assert files <= built
+    asked = set(re.findall(r'(?:src|href)="([^"]+)"', (pages.PLAYER / "index.html").read_text()))
+    assert asked <= built
+    assert {each for each in asked if each.startswith("/assets/")} <= files
 
 
 def test_only_what_is_named_by_its_content_is_kept_for_good(lite: Program) -> None:

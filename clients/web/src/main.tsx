@@ -39,25 +39,28 @@ async function run(): Promise<void> {
   listen();
   publish();
   effect(() => {
-    if (status.value === "in") entered(kept);
-    if (status.value === "in" || status.value === "offline") setTimeout(settle, SETTLED_MS);
+    if (status.value === "in") entered();
+    if (status.value === "in" || status.value === "offline") {
+      setTimeout(() => void settle(kept), SETTLED_MS);
+    }
   });
   await Promise.all([starting, kept]);
   register();
 }
 
-/** `kept`: when it is known what was downloaded. */
-function entered(kept: Promise<void>): void {
+function entered(): void {
   void refresh();
   deliver();
   device.begin();
-  void kept.then(() => import("./app/rest")).then((rest) => rest.renew());
 }
 
-/** Gets what the first view did not need. */
-function settle(): void {
+/** Gets what the first view did not need; `kept`: when it is known what was downloaded. */
+async function settle(kept: Promise<void>): Promise<void> {
   prepare();
-  void Others.prepare();
+  await Promise.all([kept, Others.prepare()]);
+  if (status.value !== "in") return;
+  const rest = await import("./app/rest").catch(() => undefined);
+  await rest?.renew();
 }
 
 void run();

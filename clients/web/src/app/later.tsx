@@ -24,26 +24,23 @@ export function later<Props extends object>(
   let loading: Promise<void> | undefined;
 
   function prepare(): Promise<void> {
-    loading ??= load().then(
+    if (loading) return loading;
+    const styled = failed.value ? missingStyles() : Promise.resolve();
+    loading = styled.then(load).then(
       (component) => {
         found.value = component;
       },
       () => {
         loading = undefined;
         failed.value = true;
-        window.addEventListener("online", () => void retry(), { once: true });
+        window.addEventListener("online", () => void prepare(), { once: true });
       },
     );
     return loading;
   }
 
-  function retry(): Promise<void> {
-    askForStylesAgain();
-    return prepare();
-  }
-
   async function insist(): Promise<void> {
-    await retry();
+    await prepare();
     // Some browsers remember that a module did not come: then only a new page asks again.
     if (!found.value && navigator.onLine) location.reload();
   }
@@ -58,9 +55,29 @@ export function later<Props extends object>(
   return Object.assign(Part, { prepare });
 }
 
-/** Those that did not come; a link asks only once. */
-function askForStylesAgain(): void {
-  for (const link of document.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet]")) {
-    if (!link.sheet) link.replaceWith(link.cloneNode());
-  }
+const missing = new Set<HTMLLinkElement>();
+
+document.addEventListener(
+  "error",
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") missing.add(target);
+  },
+  true,
+);
+
+/** Asks again for those that did not come, since a link asks only once; rejects if one does not. */
+async function missingStyles(): Promise<void> {
+  const links = [...missing];
+  missing.clear();
+  await Promise.all(
+    links.map((link) => {
+      const again = link.cloneNode() as HTMLLinkElement;
+      const settled = new Promise((resolve, reject) => {
+        again.addEventListener("load", resolve);
+        again.addEventListener("error", reject);
+      });
+      link.replaceWith(again);
+      return settled;
+    }),
+  );
 }

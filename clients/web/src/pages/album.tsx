@@ -42,6 +42,7 @@ function Loaded({ album, tracks }: { album: Album; tracks: Track[] }) {
   const discs = [...new Set(tracks.map((track) => track.disc_number))];
   useEffect(() => lookUp([album.uri]), [album.uri]);
   const begin = (first?: number): void => void player.start(source, tracks, first);
+  const released = day(album.release_date);
   return (
     <div class="page">
       <Head
@@ -52,7 +53,7 @@ function Loaded({ album, tracks }: { album: Album; tracks: Track[] }) {
         seed={album.uri}
       >
         <Artists artists={album.artists} />
-        <span>{day(album.release_date)}</span>
+        {released && <span>{released}</span>}
         <span>
           {t("track.songs", { n: tracks.length })}, {length(totalMs(tracks))}
         </span>
