@@ -119,7 +119,8 @@ def reached(chances: Mapping[str, float], of: Related) -> dict[str, float]:
 
 
 def cosine(one: Sequence[float], other: Sequence[float]) -> float:
-    return math.sumprod(one, other) / math.hypot(*one) / math.hypot(*other)
+    both = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return both / math.hypot(*one) / math.hypot(*other)
 
 
 def _most(scored: Mapping[str, float], most: int) -> Sequence[tuple[str, float]]:

@@ -62,7 +62,7 @@ def test_from_everywhere_a_step_leads_somewhere(made: list[dict[str, float]]) ->
     found = steps(made)
     for ways in found.values():
         assert sum(ways.values()) == pytest.approx(1)
-    assert sum(reached(made[0], found).values()) == pytest.approx(1)
+    assert sum(reached(interests(made[0], found), found).values()) == pytest.approx(1)
 
 
 def test_steps_lead_to_what_is_popular_and_what_sounds_alike() -> None:

@@ -38,10 +38,14 @@ def compared(world: World, data: Data) -> tuple[list[Result], blend.Weights]:
     return compare(data, world.oracle, 300, seed=3)
 
 
+def _id(item: int) -> str:
+    return f"{item:03}"  # in the order of the numbers
+
+
 def histories(known: Known) -> list[dict[str, float]]:
     rows = (known.liked[user] for user in range(known.liked.shape[0]))
     return [
-        {str(item): float(much) for item, much in zip(row.indices, row.data, strict=True)}
+        {_id(item): float(much) for item, much in zip(row.indices, row.data, strict=True)}
         for row in rows
     ]
 
@@ -80,8 +84,8 @@ def test_the_neighbours_are_the_same_as_the_platforms(known: Known) -> None:
     theirs = colistening.nearest(histories(known))
     for one in range(0, known.liked.shape[1], 17):
         row = ours[one]
-        found = dict(zip(map(str, row.indices), row.data, strict=True))
-        expected = theirs.get(str(one), {})
+        found = dict(zip(map(_id, row.indices), row.data, strict=True))
+        expected = theirs.get(_id(one), {})
         assert sorted(found.values()) == pytest.approx(sorted(expected.values()), abs=1e-5)
 
 
@@ -90,16 +94,16 @@ def test_the_steps_and_interests_are_the_same_as_the_platforms(known: Known) -> 
     count = known.liked.shape[1]
     popularity, sounds = rng.random(count), rng.standard_normal((count, 8))
     ours = mixture.steps(known.liked, popularity, sounds)
-    many = {str(item): float(each) for item, each in enumerate(popularity)}
-    heard = {str(item): list(map(float, each)) for item, each in enumerate(sounds)}
+    many = {_id(item): float(each) for item, each in enumerate(popularity)}
+    heard = {_id(item): list(map(float, each)) for item, each in enumerate(sounds)}
     theirs = colistening.weighed(colistening.steps(histories(known)), many, heard)
     for one in range(0, count, 17):
-        found = {str(other): way for other, way in enumerate(ours[one]) if way > 0}
-        assert found == pytest.approx(theirs.get(str(one), {}), rel=1e-3, abs=1e-5)
+        found = {_id(other): way for other, way in enumerate(ours[one]) if way > 0}
+        assert found == pytest.approx(theirs.get(_id(one), {}), rel=1e-3, abs=1e-5)
     mine = mixture.interests(known.liked, ours)
     for user, history in enumerate(histories(known)):
         row = mine[user]
-        found = dict(zip(map(str, row.indices), map(float, row.data), strict=True))
+        found = dict(zip(map(_id, row.indices), map(float, row.data), strict=True))
         expected = colistening.interests(history, theirs) if history else {}
         assert found == pytest.approx(expected, rel=1e-2, abs=1e-4)
 
