@@ -45,9 +45,9 @@ WITH listened AS (
 ), parts AS (
   SELECT artist_id, other_id, way / SUM(way) OVER (PARTITION BY artist_id) AS part FROM ways
 ), heard AS (
-  SELECT artist_id, ARRAY_AGG(value ORDER BY at) AS sound
+  SELECT artist_id, ARRAY_AGG(value ORDER BY dimension) AS sound
   FROM (
-    SELECT t.artist_id, at, AVG(value) AS value
+    SELECT t.artist_id, at AS dimension, AVG(value) AS value
     FROM `{d}.sounds` AS e
     JOIN `{d}.tracks` AS t ON t.track_id = e.track_id
     CROSS JOIN UNNEST(e.embedding) AS value WITH OFFSET AS at

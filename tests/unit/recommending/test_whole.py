@@ -92,7 +92,8 @@ def test_the_neighbours_are_the_same_as_the_platforms(known: Known) -> None:
 def test_the_steps_and_interests_are_the_same_as_the_platforms(known: Known) -> None:
     rng = np.random.default_rng(3)
     count = known.liked.shape[1]
-    popularity, sounds = rng.random(count), rng.standard_normal((count, 8))
+    popularity = rng.random(count, np.float32)
+    sounds = rng.standard_normal((count, 8), np.float32)
     ours = mixture.steps(known.liked, popularity, sounds)
     many = {_id(item): float(each) for item, each in enumerate(popularity)}
     heard = {_id(item): list(map(float, each)) for item, each in enumerate(sounds)}
