@@ -101,6 +101,7 @@ PERSONAL = (
     "listeners",
     "tastes",
     "content",
+    "interests",
     "candidates_0",
     "candidates_1",
     "voices",

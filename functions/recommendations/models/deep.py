@@ -23,8 +23,8 @@ SCORES = "deep_scores"
 HELD_OUT = "_held_out"
 # Of those, where people's own lines lie.
 PERSONAL = (
-    "feedback", "listeners", "tastes", "content", "candidates_0", "candidates_1", "voices",
-    "confidences", "signals", "wanted", "deep_scores",
+    "feedback", "listeners", "tastes", "content", "interests", "candidates_0", "candidates_1",
+    "voices", "confidences", "signals", "wanted", "deep_scores",
 )  # fmt: skip
 NOW = "CURRENT_TIMESTAMP()"
 # As old as plays are learned from.

@@ -6,6 +6,8 @@ training that looks at the past has tables of its own, made by the same statemen
 from our settings.
 """
 
+from functions.recommendations.models import interests
+
 NOW = "CURRENT_TIMESTAMP()"
 
 # Of each source of candidates.
@@ -17,9 +19,7 @@ KNOWN_LIKES = 3
 # Who likes more than this is heard by what they like most: what likes are joined with likes by
 # grows with the square of how many somebody has.
 MOST_LIKED = 200
-MOST_ARTISTS = 50
 MOST_NEAR = 100
-MOST_STEPS = 300
 # As old as plays are counted; and younger than so many days a track is as popular as others.
 OLDEST_DAYS = 730
 KNOWN_DAYS = 4
@@ -108,35 +108,6 @@ FROM (
   WHERE NOT w.heard AND o.heard AND n.distance < 1
 )
 """
-# From an artist to one of its listeners, to an artist they listen to; to stay is one of the ways.
-_STEPS = """\
-CREATE OR REPLACE TABLE `{d}.artist_steps{s}` AS
-WITH listened AS (
-  SELECT user_id, artist_id, much / SUM(much) OVER (PARTITION BY user_id) AS part, much
-  FROM (
-    SELECT user_id, artist_id, much,
-      ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY much DESC, artist_id) AS place
-    FROM (
-      SELECT t.user_id, w.artist_id, SUM(EXP(t.rating) - 1) AS much
-      FROM `{d}.tastes{s}` AS t JOIN `{d}.worths{s}` AS w ON w.track_id = t.track_id
-      WHERE t.rating > 0
-      GROUP BY t.user_id, w.artist_id
-    )
-  )
-  WHERE place <= {artists}
-), ways AS (
-  SELECT a.artist_id, b.artist_id AS other_id, SUM(a.much * b.part) AS way
-  FROM listened AS a JOIN listened AS b ON b.user_id = a.user_id
-  GROUP BY a.artist_id, b.artist_id
-)
-SELECT artist_id, other_id, chance
-FROM (
-  SELECT artist_id, other_id, way / SUM(way) OVER (PARTITION BY artist_id) AS chance,
-    ROW_NUMBER() OVER (PARTITION BY artist_id ORDER BY way DESC, other_id) AS place
-  FROM ways
-)
-WHERE place <= {steps}
-"""
 _LIKED = """\
 liked AS (
   SELECT t.user_id, t.track_id
@@ -204,20 +175,10 @@ WITH {likes}, alike AS (
   SELECT l.user_id, n.neighbour_id AS track_id, SUM(1 - n.distance) AS alike
   FROM liked AS l JOIN `{d}.neighbours` AS n ON n.track_id = l.track_id
   GROUP BY l.user_id, n.neighbour_id
-), listened AS (
-  SELECT user_id, artist_id, much / SUM(much) OVER (PARTITION BY user_id) AS part
-  FROM (
-    SELECT t.user_id, w.artist_id, SUM(EXP(t.rating) - 1) AS much
-    FROM `{d}.tastes{s}` AS t
-    JOIN `{d}.listeners{s}` AS l ON l.user_id = t.user_id
-    JOIN `{d}.worths{s}` AS w ON w.track_id = t.track_id
-    WHERE t.rating > 0
-    GROUP BY t.user_id, w.artist_id
-  )
 ), reached AS (
-  SELECT l.user_id, a.other_id AS artist_id, SUM(l.part * a.chance) AS chance
-  FROM listened AS l JOIN `{d}.artist_steps{s}` AS a ON a.artist_id = l.artist_id
-  GROUP BY l.user_id, a.other_id
+  SELECT i.user_id, a.other_id AS artist_id, SUM(i.chance * a.chance) AS chance
+  FROM `{d}.interests{s}` AS i JOIN `{d}.artist_steps{s}` AS a ON a.artist_id = i.artist_id
+  GROUP BY i.user_id, a.other_id
 ), spoken AS (
   SELECT v.user_id, v.track_id,
     SUM(v.weight * {confidence}) AS factors,
@@ -240,9 +201,10 @@ _JOIN_CONFIDENCES = """
 
 
 def relations(dataset: str, *, suffix: str = "", until: str = NOW) -> list[str]:
-    """What goes with what, for everybody: from `tastes`, `tracks` and `neighbours`.
+    """What goes with what: from `tastes`, `listeners`, `tracks`, `sounds` and `neighbours`.
 
-    `together`, `worths`, `speakers` and `artist_steps`, in the order in which they need each other.
+    `together`, `worths`, `speakers`, `artist_steps` and `interests`, in the order in which they
+    need each other.
     """
     names = {"d": dataset, "s": suffix}
     return [
@@ -256,7 +218,8 @@ def relations(dataset: str, *, suffix: str = "", until: str = NOW) -> list[str]:
             half_life=HALF_LIFE_DAYS,
         ),
         _SPEAKERS.format(**names),
-        _STEPS.format(**names, artists=MOST_ARTISTS, steps=MOST_STEPS),
+        interests.steps(dataset, suffix=suffix),
+        interests.interests(dataset, suffix=suffix),
     ]
 
 

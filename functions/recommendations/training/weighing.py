@@ -18,7 +18,7 @@ PLACES = 10
 _ROUNDS = 30
 _CLOSE = 1e-6
 # Of what a signal says, so many of the likeliest are hard to choose among.
-FIRSTS = 50
+FIRSTS = 25
 # Holds weights near 0 where the choices say nothing; of features of spread 1.
 _RIDGE = 1.0
 

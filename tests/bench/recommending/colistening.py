@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from functions.recommendations.models import interests as platform
 from functions.recommendations.models.signals import MOST_NEAR
 
 History = Mapping[str, float]  # what somebody listens to → how much, above 0
@@ -57,14 +58,69 @@ def steps(histories: Iterable[History]) -> Related:
     }
 
 
-def reached(history: History, of: Related) -> dict[str, float]:
-    """Chances of where one such step leads from an item of the history."""
-    total = sum(history.values())
+def weighed(
+    ways: Related, popularity: Mapping[str, float], sounds: Mapping[str, Sequence[float]]
+) -> Related:
+    """The same steps by who took them, by what is popular, and by what sounds alike."""
+    found: Related = {}
+    for one, others in ways.items():
+        weights = {
+            other: way**platform.WAY
+            * popularity[other] ** platform.POPULARITY
+            * math.exp(platform.SOUND * cosine(sounds[one], sounds[other]))
+            for other, way in others.items()
+        }
+        total = sum(weights.values())
+        found[one] = {other: weight / total for other, weight in weights.items()}
+    return found
+
+
+def interests(history: History, of: Related) -> dict[str, float]:
+    """Of a listener's own items, the chances of each to be what the next step begins with."""
+    own = dict(_most(history, platform.MOST_INTERESTS))
+    total = sum(own.values())
+    chances = {one: much / total for one, much in own.items()}
+    for _ in range(platform.ROUNDS):
+        expected = {
+            other: sum(chance * of[one].get(other, 0.0) for one, chance in chances.items())
+            for other in own
+        }
+        chances = {
+            one: chance
+            * sum(
+                much / total * of[one].get(other, 0.0) / expected[other]
+                for other, much in own.items()
+            )
+            ** platform.HASTE
+            for one, chance in chances.items()
+        }
+    played = sum(chances.values())
+    alike = {
+        one: chance / sum(each * likeness(one, other, of) for other, each in chances.items())
+        for one, chance in chances.items()
+    }
+    weights = {one: chances[one] / played + platform.ALIKE * alike[one] for one in chances}
+    return {one: weight / sum(weights.values()) for one, weight in weights.items()}
+
+
+def likeness(one: str, other: str, of: Related) -> float:
+    """How far two items stand for the same interest: 1 if each leads to the other as to itself."""
+    there, back = of[one].get(other, 0.0) / of[one][one], of[other].get(one, 0.0) / of[other][other]
+    return float(min(1.0, (there * back) ** platform.LIKENESS))
+
+
+def reached(chances: Mapping[str, float], of: Related) -> dict[str, float]:
+    """Chances of where a step leads that begins with these."""
     found: dict[str, float] = defaultdict(float)
-    for one, much in history.items():
+    for one, part in chances.items():
         for other, chance in of.get(one, {}).items():
-            found[other] += much / total * chance
+            found[other] += part * chance
     return dict(found)
+
+
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    both = math.fsum(a * b for a, b in zip(one, other, strict=True))
+    return both / math.hypot(*one) / math.hypot(*other)
 
 
 def _most(scored: Mapping[str, float], most: int) -> Sequence[tuple[str, float]]:

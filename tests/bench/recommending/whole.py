@@ -13,15 +13,17 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from functions.recommendations.models import blend, logit, statements
+from functions.recommendations.models import interests as mixture
 from functions.recommendations.models import signals as platform
 from tests.bench.recommending import models
 from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
+from tests.bench.recommending.interests import interests, most, shares, steps
 from tests.bench.recommending.metrics import best
 from tests.bench.recommending.world import Floats, Ints
 
 # What the signals that are the listener's own put first: easy choices teach little.
 _PERSONAL = 4
-_CANDIDATES = 50
+_CANDIDATES = 25
 _OFFERED = 150
 _LISTENERS = 1_500
 # After all that is a candidate.
@@ -39,7 +41,7 @@ class Sources:
     alike: sp.csr_matrix
     standing: sp.csr_matrix  # items x items: who speaks for each
     artist: Ints
-    of_artists: sp.csr_matrix  # users x artists: share in what they like
+    interests: sp.csr_matrix  # users x artists: chances
     steps: Floats  # artists x artists
     share: Floats  # items
     popularity: Floats  # items: of the artist
@@ -47,7 +49,7 @@ class Sources:
     def signals(self, users: Ints) -> list[Floats]:
         """In the order of `blend.NAMES`, each users x items."""
         mine = self.liked[users]
-        reached = np.asarray(self.of_artists[users] @ self.steps, np.float32)
+        reached = np.asarray(self.interests[users] @ self.steps, np.float32)
         rows = (len(users), 1)
         return [
             self.factors.user[users] @ (self.standing @ self.factors.item).T,
@@ -95,9 +97,9 @@ class Sources:
             (np.asarray((mine @ self.together).todense(), np.float32), platform.MOST_TOGETHER),
             (np.asarray((mine @ self.alike).todense(), np.float32), platform.MOST_ALIKE),
         )
-        for scores, most in sources:
+        for scores, count in sources:
             hidden = hide(scores.copy(), users, self.known)
-            chosen = best(hidden, most)
+            chosen = best(hidden, count)
             said = np.take_along_axis(hidden, chosen, axis=1) > 0
             np.put_along_axis(found, chosen, said | np.take_along_axis(found, chosen, 1), axis=1)
         return found
@@ -111,6 +113,11 @@ def sources(data: Data, known: Known, factors: models.Factors, alike: sp.csr_mat
     liked = models.binary(most(known.ratings, platform.MOST_LIKED))
     by_artist = (known.much @ of).tocsr()
     share, popularity = _popular(data, known, artists)
+    of_artist = np.zeros(artists, np.float32)
+    of_artist[data.artist] = popularity
+    ways = steps(
+        most(by_artist, mixture.MOST_ARTISTS), of_artist, np.asarray(of.T @ data.embedding)
+    )
     return Sources(
         known=known,
         factors=factors,
@@ -119,33 +126,11 @@ def sources(data: Data, known: Known, factors: models.Factors, alike: sp.csr_mat
         alike=alike,
         standing=_standing(known, alike),
         artist=data.artist,
-        of_artists=_shares(by_artist),
-        steps=steps(most(by_artist, platform.MOST_ARTISTS)),
+        interests=interests(by_artist, ways),
+        steps=ways,
         share=share,
         popularity=popularity,
     )
-
-
-def steps(liked: sp.csr_matrix) -> Floats:
-    """items x items: `colistening.steps`, dense, and of each the likeliest only."""
-    totals = np.asarray(liked.sum(axis=0), np.float32).ravel()
-    found = np.asarray((liked.T @ _shares(liked)).todense(), np.float32)
-    found /= np.maximum(totals, 1e-9)[:, None]
-    if found.shape[1] > platform.MOST_STEPS:
-        least = np.partition(found, -platform.MOST_STEPS, axis=1)[:, -platform.MOST_STEPS]
-        found[found < least[:, None]] = 0
-    return found
-
-
-def most(of: sp.csr_matrix, count: int) -> sp.csr_matrix:
-    """The greatest entries of each row, so many at most; of equals, the first."""
-    found = of.copy()
-    for row in np.flatnonzero(np.diff(of.indptr) > count):
-        here = slice(of.indptr[row], of.indptr[row + 1])
-        order = np.argsort(-of.data[here], kind="stable")
-        found.data[here][order[count:]] = 0
-    found.eliminate_zeros()
-    return found
 
 
 def alike(embedding: Floats, most: int = statements.NEIGHBOURS) -> sp.csr_matrix:
@@ -204,7 +189,7 @@ def _standing(known: Known, alike: sp.csr_matrix) -> sp.csr_matrix:
     heard = (people >= platform.KNOWN_LIKES).astype(np.float32)
     near = alike.copy()
     near.data = np.maximum(near.data, 0)
-    others = _shares(sp.csr_matrix(near @ sp.diags(heard)))
+    others = shares(sp.csr_matrix(near @ sp.diags(heard)))
     return sp.csr_matrix(sp.diags(heard) + sp.diags(1 - heard) @ others).astype(np.float32)
 
 
@@ -224,9 +209,3 @@ def _popular(data: Data, known: Known, artists: int) -> tuple[Floats, Floats]:
     share = rate / np.maximum(by_artist[data.artist], 1e-9)
     popularity = by_artist[data.artist] / by_artist.sum()
     return share.astype(np.float32), popularity.astype(np.float32)
-
-
-def _shares(of: sp.csr_matrix) -> sp.csr_matrix:
-    """Each row 1 in sum, or empty."""
-    totals = np.maximum(np.asarray(of.sum(axis=1)).ravel(), 1e-9)
-    return sp.csr_matrix(sp.diags(1 / totals).astype(np.float32) @ of)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench.recommending.colistening import near, nearest, reached, steps
+from tests.bench.recommending.colistening import (
+    interests,
+    likeness,
+    near,
+    nearest,
+    reached,
+    steps,
+    weighed,
+)
 
 HISTORIES = [{"a": 1.0, "b": 3.0}, {"a": 2.0}, {"b": 1.0, "c": 1.0}]
 histories = st.lists(
@@ -54,7 +62,50 @@ def test_from_everywhere_a_step_leads_somewhere(made: list[dict[str, float]]) ->
     found = steps(made)
     for ways in found.values():
         assert sum(ways.values()) == pytest.approx(1)
-    assert sum(reached(made[0], found).values()) == pytest.approx(1)
+    assert sum(reached(interests(made[0], found), found).values()) == pytest.approx(1)
+
+
+def test_steps_lead_to_what_is_popular_and_what_sounds_alike() -> None:
+    ways = {"a": {"a": 0.2, "b": 0.4, "c": 0.4}}
+    popularity = {"a": 0.5, "b": 0.1, "c": 0.1}
+    sounds = {"a": [1.0, 0.0], "b": [2.0, 0.0], "c": [0.0, 1.0]}
+    found = weighed(ways, popularity, sounds)["a"]
+    assert sum(found.values()) == pytest.approx(1)
+    assert found["b"] / found["c"] == pytest.approx(math.exp(4.2))
+    assert found["a"] / found["b"] == pytest.approx(0.5**0.7 * 5**0.3)
+
+
+# Two scenes, of three artists and of two, that hardly lead to each other.
+SCENES = {
+    "a": {"a": 0.5, "b": 0.3, "c": 0.19, "y": 0.01},
+    "b": {"a": 0.3, "b": 0.4, "c": 0.3},
+    "c": {"a": 0.2, "b": 0.3, "c": 0.5},
+    "y": {"a": 0.01, "y": 0.6, "z": 0.39},
+    "z": {"y": 0.4, "z": 0.6},
+}
+
+
+def test_who_is_explained_by_another_is_no_interest_of_its_own() -> None:
+    found = interests({"a": 3.0, "b": 4.0, "c": 3.0}, SCENES)
+    assert max(found, key=lambda each: found[each]) == "b"
+    assert found["b"] > 0.4 > max(found["a"], found["c"])
+
+
+def test_what_was_played_more_of_late_is_not_much_more_of_an_interest() -> None:
+    found = interests({"a": 8.0, "b": 8.0, "y": 2.0, "z": 2.0}, SCENES)
+    second = found["y"] + found["z"]
+    assert 0.2 < second < 0.5, "above its part in the plays, and below being equal"
+
+
+@given(histories)
+def test_interests_are_chances(made: list[dict[str, float]]) -> None:
+    of = steps(made)
+    found = interests(made[0], of)
+    assert found.keys() == made[0].keys()
+    assert sum(found.values()) == pytest.approx(1)
+    assert min(found.values()) >= 0
+    for one in of:
+        assert likeness(one, one, of) == pytest.approx(1)
 
 
 def test_nothing_is_reached_from_what_nobody_knows() -> None:

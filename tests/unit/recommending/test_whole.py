@@ -9,6 +9,7 @@ pytest.importorskip("implicit")
 
 from functions.recommendations.models import blend, signals, statements
 from tests.bench.recommending import colistening, metrics, models, whole
+from tests.bench.recommending import interests as mixture
 from tests.bench.recommending.compare import FLOOR, WHOLE, Result, compare, report
 from tests.bench.recommending.data import Data, Known, Part, asked, hide, of_log
 from tests.bench.recommending.listening import listen
@@ -37,10 +38,14 @@ def compared(world: World, data: Data) -> tuple[list[Result], blend.Weights]:
     return compare(data, world.oracle, 300, seed=3)
 
 
+def _id(item: int) -> str:
+    return f"{item:03}"  # in the order of the numbers
+
+
 def histories(known: Known) -> list[dict[str, float]]:
     rows = (known.liked[user] for user in range(known.liked.shape[0]))
     return [
-        {str(item): float(much) for item, much in zip(row.indices, row.data, strict=True)}
+        {_id(item): float(much) for item, much in zip(row.indices, row.data, strict=True)}
         for row in rows
     ]
 
@@ -79,17 +84,29 @@ def test_the_neighbours_are_the_same_as_the_platforms(known: Known) -> None:
     theirs = colistening.nearest(histories(known))
     for one in range(0, known.liked.shape[1], 17):
         row = ours[one]
-        found = dict(zip(map(str, row.indices), row.data, strict=True))
-        expected = theirs.get(str(one), {})
+        found = dict(zip(map(_id, row.indices), row.data, strict=True))
+        expected = theirs.get(_id(one), {})
         assert sorted(found.values()) == pytest.approx(sorted(expected.values()), abs=1e-5)
 
 
-def test_the_steps_are_the_same_as_the_platforms(known: Known) -> None:
-    ours = whole.steps(known.liked)
-    theirs = colistening.steps(histories(known))
-    for one in range(0, known.liked.shape[1], 17):
-        found = {str(other): way for other, way in enumerate(ours[one]) if way > 0}
-        assert found == pytest.approx(theirs.get(str(one), {}), abs=1e-5)
+def test_the_steps_and_interests_are_the_same_as_the_platforms(known: Known) -> None:
+    rng = np.random.default_rng(3)
+    count = known.liked.shape[1]
+    popularity = rng.random(count, np.float32)
+    sounds = rng.standard_normal((count, 8), np.float32)
+    ours = mixture.steps(known.liked, popularity, sounds)
+    many = {_id(item): float(each) for item, each in enumerate(popularity)}
+    heard = {_id(item): list(map(float, each)) for item, each in enumerate(sounds)}
+    theirs = colistening.weighed(colistening.steps(histories(known)), many, heard)
+    for one in range(0, count, 17):
+        found = {_id(other): way for other, way in enumerate(ours[one]) if way > 0}
+        assert found == pytest.approx(theirs.get(_id(one), {}), rel=1e-3, abs=1e-5)
+    mine = mixture.interests(known.liked, ours)
+    for user, history in enumerate(histories(known)):
+        row = mine[user]
+        found = dict(zip(map(_id, row.indices), map(float, row.data), strict=True))
+        expected = colistening.interests(history, theirs) if history else {}
+        assert found == pytest.approx(expected, rel=1e-2, abs=1e-4)
 
 
 def test_the_scores_are_the_same_as_the_platforms(data: Data, known: Known) -> None:
@@ -137,7 +154,7 @@ def test_a_heavy_listener_counts_by_what_they_like_most() -> None:
         np.array([1.0, 3.0, 2.0, 1.0], np.float32),
         (2, 3),
     )
-    assert whole.most(ratings, 2).toarray().tolist() == [[0, 3, 2], [1, 0, 0]]
+    assert mixture.most(ratings, 2).toarray().tolist() == [[0, 3, 2], [1, 0, 0]]
 
 
 def test_what_nobody_has_heard_is_spoken_for_by_what_sounds_alike(data: Data, known: Known) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from emulators.bigquery import BigQuery
 from functions.recommendations.features import statements as features
-from functions.recommendations.models import blend, signals, statements
+from functions.recommendations.models import blend, interests, signals, statements
 from functions.recommendations.warehouse import BigQueryWarehouse, Row
 from tests.bench.recommending import colistening
 from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
@@ -205,6 +205,35 @@ async def test_signals_are_what_they_are_said_to_be(log: Log) -> None:
             assert row[name] == pytest.approx(value, rel=1e-4, abs=1e-6), (user, of, name)
 
 
+async def test_interests_are_what_they_are_said_to_be(log: Log) -> None:
+    await log.learned(-1)
+    expected = await Expected.of(log, slot=0)
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in await log.table("interests"):
+        found[row["user_id"]][row["artist_id"]] = row["chance"]
+    assert found.keys() == expected.listeners & expected.likes.keys()
+    for user, chances in found.items():
+        assert chances == pytest.approx(expected.interests[user], rel=1e-4, abs=1e-7)
+        assert sum(chances.values()) == pytest.approx(1)
+    steps: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in await log.table("artist_steps"):
+        steps[row["artist_id"]][row["other_id"]] = row["chance"]
+        assert row["stay"] == pytest.approx(expected.steps[row["artist_id"]][row["artist_id"]])
+    for one, others in steps.items():
+        assert others == pytest.approx(expected.steps[one], rel=1e-4)
+
+
+async def test_of_many_artists_the_most_liked_are_interests(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interests, "MOST_INTERESTS", 3)
+    await log.learned(-1)
+    rows = await log.warehouse.rows(
+        f"SELECT user_id, COUNT(*) AS artists FROM `{DATASET}.interests` GROUP BY user_id"
+    )
+    assert {row["artists"] for row in rows} == {3}
+
+
 async def test_the_ranking_is_that_of_the_score(log: Log) -> None:
     await log.learned(0)
     await log.run([blend.ranked(DATASET, blend.DEFAULTS)])
@@ -345,7 +374,6 @@ class Expected:
         }
         self.together = colistening.nearest(self.likes.values())
         self.by_artist = {user: self._by_artist(likes) for user, likes in self.likes.items()}
-        self.steps = colistening.steps(self.by_artist.values())
         self.people: dict[str, int] = defaultdict(int)
         amounts: dict[str, float] = defaultdict(float)
         for likes in self.likes.values():
@@ -355,6 +383,17 @@ class Expected:
         # All came to the platform forty days ago.
         days = 90 / math.log(2) * (1 - 0.5 ** (40 / 90))
         self.worth = {track(n): (amounts[track(n)] + 1) / (days + 2) for n in range(TRACKS)}
+        everything = sum(self.worth.values())
+        popularity: dict[str, float] = defaultdict(float)
+        sounds: dict[str, list[float]] = defaultdict(lambda: [0.0] * 64)
+        for n in range(TRACKS):
+            popularity[artist(n)] += self.worth[track(n)] / everything
+            sounds[artist(n)] = [a + b for a, b in zip(sounds[artist(n)], vector(n), strict=True)]
+        ways = colistening.steps(self.by_artist.values())
+        self.steps = colistening.weighed(ways, popularity, sounds)
+        self.interests = {
+            user: colistening.interests(much, self.steps) for user, much in self.by_artist.items()
+        }
 
     @classmethod
     async def of(cls, log: Log, slot: int) -> "Expected":
@@ -391,7 +430,7 @@ class Expected:
             "factors": sum(w * self.confidences.get((user, v), 0.0) for v, w in voices.items()),
             "together": sum(w * near.get(v, 0.0) for v, w in voices.items()),
             "alike": sum(self.near[each].get(of, 0.0) for each in likes),
-            "artists": colistening.reached(self.by_artist[user], self.steps).get(by, 0.0),
+            "artists": colistening.reached(self.interests[user], self.steps).get(by, 0.0),
             "share": self.worth[of] / of_artist,
             "popularity": of_artist / sum(self.worth.values()),
         }

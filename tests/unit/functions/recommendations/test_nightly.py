@@ -417,7 +417,7 @@ async def test_a_deep_model_without_its_weights_has_none() -> None:
     await world.night()
     [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]
     assert "deep_scores" not in ranked
-    assert "0.492 * LN" in ranked
+    assert f"{blend.DEFAULTS['factors']} * LN" in ranked
 
 
 def ranked_with(world: World) -> str:

@@ -6,11 +6,11 @@ from sqlglot import exp
 
 from emulators.bigquery_ml.dialect import BigQueryMl
 from functions.recommendations.features import statements as features
-from functions.recommendations.models import signals, statements
+from functions.recommendations.models import interests, signals, statements
 from tests.unit.functions.recommendations.fakes import DATASET
 
 # What does not follow from who listened to what.
-THE_SAME_FOR_ALL = {"tracks", "neighbours", "likings", "plays_unique"}
+THE_SAME_FOR_ALL = {"tracks", "sounds", "neighbours", "likings", "plays_unique"}
 
 
 def named(sql: str) -> tuple[str, set[str]]:
@@ -46,7 +46,7 @@ def test_all_of_the_past_is_of_the_past() -> None:
 
 
 def test_each_table_is_made_before_it_is_read() -> None:
-    there = {"tracks", "neighbours", "feedback", "listeners", "tastes"}
+    there = {"tracks", "sounds", "neighbours", "feedback", "listeners", "tastes"}
     for sql in night():
         made, reads = named(sql)
         assert reads <= there, made
@@ -62,9 +62,10 @@ def test_without_a_model_none_is_asked() -> None:
 
 
 def test_what_grows_with_the_square_is_bounded() -> None:
-    together, _, _, steps = signals.relations(DATASET)
+    together, _, _, steps, mine = signals.relations(DATASET)
     assert f"place <= {signals.MOST_LIKED}" in together
-    assert f"place <= {signals.MOST_ARTISTS}" in steps
+    assert f"place <= {interests.MOST_ARTISTS}" in steps
+    assert f"place <= {interests.MOST_INTERESTS}" in mine
 
 
 @pytest.mark.parametrize("sql", [*night(), *night("_past")])
