@@ -89,7 +89,7 @@ def listeners(platform: Platform, tracks: list[list[str]]) -> dict[str, set[str]
             plays.query(
                 platform,
                 "SELECT COUNT(DISTINCT track_id) FROM warehouse.track_facts "
-                f"WHERE listed AND ARRAY_LENGTH(embedding) = 64 AND track_id IN ({named})",
+                f"WHERE listed AND ARRAY_LENGTH(embedding) = 264 AND track_id IN ({named})",
             )
             == [[str(len(everything))]]
         )

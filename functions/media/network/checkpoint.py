@@ -119,7 +119,11 @@ def _entry(message: bytes) -> _Entry:
         if isinstance(value, int):
             numbers[field] = value
         elif field == 2:
-            dims = [dict(_fields(dim)) for number, dim in _fields(value) if number == 2 and dim]
+            dims = [
+                dict(_fields(dim))
+                for number, dim in _fields(value)
+                if number == 2 and isinstance(dim, bytes)
+            ]
             shape = tuple(int(dim.get(1, 0)) for dim in dims)
     return _Entry(
         dtype=numbers.get(1, 0),
@@ -165,5 +169,5 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 def _masked(data: bytes) -> int:
     """LevelDB's CRC-32C: rotated and added to, so that a CRC of CRCs is of use."""
-    crc = google_crc32c.value(data)
+    crc = int(google_crc32c.value(data))
     return ((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF

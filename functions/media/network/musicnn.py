@@ -1,6 +1,7 @@
 """musicnn's forward pass (Pons and Serra, 2019): three seconds of music as 200 numbers and 50 tags.
 
-The layers are those of the package's `models.py`, with its trained weights. Arrays are one patch's:
+The layers are those of the package's `models.py`, the weights those it learned from the Million
+Song Dataset, the tags those of its listeners. Arrays are one patch's:
 time first, then mel bands or channels.
 """
 
@@ -16,12 +17,13 @@ from functions.media.network.checkpoint import Checkpoint, Floats
 
 FEATURES = 200
 TAGS = (
-    *("guitar", "classical", "slow", "techno", "strings", "drums", "electronic", "rock", "fast"),
-    *("piano", "ambient", "beat", "violin", "vocal", "synth", "female", "indian", "opera", "male"),
-    *("singing", "vocals", "no vocals", "harpsichord", "loud", "quiet", "flute", "woman"),
-    *("male vocal", "no vocal", "pop", "soft", "sitar", "solo", "man", "classic", "choir"),
-    *("voice", "new age", "dance", "male voice", "female vocal", "beats", "harp", "cello"),
-    *("no voice", "weird", "country", "metal", "female voice", "choral"),
+    *("rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s"),
+    *("alternative rock", "jazz", "beautiful", "metal", "chillout", "male vocalists"),
+    *("classic rock", "soul", "indie rock", "Mellow", "electronica", "80s", "folk", "90s"),
+    *("chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient", "acoustic"),
+    *("experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country"),
+    *("easy listening", "sexy", "catchy", "funk", "electro", "heavy metal", "Progressive rock"),
+    *("60s", "rnb", "indie pop", "sad", "House", "happy"),
 )
 
 _EPSILON = 1e-3
@@ -80,7 +82,7 @@ class Musicnn:
         front = tuple(_name("conv2d", number) for number in range(5))
         return cls(
             input_scaling=_scaling(floats, 0),
-            shapes=tuple(checkpoint.shapes[f"{name}/kernel"][:2] for name in front),
+            shapes=tuple(_filter_shape(checkpoint, name) for name in front),
             front=tuple(_layer(floats, name, 1 + n) for n, name in enumerate(front)),
             middle=tuple(_layer(floats, _name("conv2d", n), 1 + n) for n in range(5, 8)),
             pooled_scaling=_scaling(floats, 9),
@@ -92,7 +94,7 @@ class Musicnn:
     def __call__(self, patch: Floats) -> tuple[Floats, Floats]:
         """Of (frames, bands): the penultimate layer's `FEATURES` numbers, and each tag's chance.
 
-        In the training's clips each feature has mean 0 and deviation 1.
+        Features are what the network's last layer weighs to tell tags.
         """
         x = self.input_scaling(patch)
         low = np.concatenate(
@@ -102,10 +104,10 @@ class Musicnn:
             ],
             axis=1,
         )
-        layers, residual = [low], np.float32(0)
+        layers = [low]
         for layer in self.middle:
-            residual = layer(_windows(layers[-1], layer)) + residual
-            layers.append(residual)
+            found = layer(_windows(layers[-1], layer))
+            layers.append(found if len(layers) == 1 else found + layers[-1])
         every = np.concatenate(layers, axis=1)
         pooled = np.stack([every.max(axis=0), every.mean(axis=0)], axis=1).ravel()
         hidden = self.dense.rectified(self.pooled_scaling(pooled))
@@ -123,6 +125,11 @@ def _convolved(x: Floats, layer: _Layer, shape: tuple[int, int]) -> Floats:
     return layer.scaling.of_highest(
         layer.rectified(flat).reshape(len(x), -1, layer.kernel.shape[1])
     )
+
+
+def _filter_shape(checkpoint: Checkpoint, name: str) -> tuple[int, int]:
+    frames, bands, *_ = checkpoint.shapes[f"{name}/kernel"]
+    return frames, bands
 
 
 def _windows(x: Floats, layer: _Layer) -> Floats:

@@ -17,7 +17,7 @@ from functions.media.network.patches import PatchPicker
 from shared import telemetry
 
 # Vectors of another model cannot be compared.
-MODEL = "MTT_musicnn"
+MODEL = "MSD_musicnn"
 # Evenly spaced. More of them hardly change the vector, and cost 45 ms each: docs/audio-features.md.
 MOST_PATCHES = 24
 _TOP_TAGS = 10
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Impression(msgspec.Struct, frozen=True):
-    """`vector`: `FEATURES` numbers, 0 in the mean of the network's training, as deviations.
+    """`vector`: 200 numbers, to be compared by cosine with those of the same model.
 
     `tags`: the likeliest with their chances from 0 to 1, the likeliest first.
     """

@@ -4,14 +4,10 @@ import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
+from functions.recommendations.features.sound import vector_of
 
 if TYPE_CHECKING:
     from google.cloud.storage import Client
-
-# Vectors of another version cannot be compared with these.
-VERSION = 1
-SIZE = 64
 
 _FILE = "embedding.json"
 _TIMEOUT_S = 10
@@ -52,18 +48,3 @@ class StoredEmbeddings:
         except NotFound:
             return None
         return data
-
-
-class _Embedding(msgspec.Struct):
-    version: int = 0
-    vector: list[float] = []
-
-
-def vector_of(raw: bytes) -> list[float]:
-    """Of a file as the media job writes it; none for silence, and for another version."""
-    try:
-        found = msgspec.json.decode(raw, type=_Embedding)
-    except msgspec.DecodeError:
-        return []
-    fits = found.version == VERSION and len(found.vector) == SIZE and any(found.vector)
-    return found.vector if fits else []

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from functions.media.network.checkpoint import Checkpoint, InvalidCheckpointError
 from tests.unit.functions.media.network import bundles
 
-TENSORS = {
+TENSORS: dict[str, NDArray[np.generic]] = {
     "conv2d/bias": np.array([1.5, -2.0], np.float32),
     "conv2d/kernel": np.arange(300, dtype=np.float32).reshape(3, 1, 100),
     "conv2d_1/bias": np.array([0.25], np.float32),

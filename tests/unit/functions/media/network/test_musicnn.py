@@ -9,11 +9,18 @@ from functions.media.network.tagger import packaged
 from tests.unit.functions.media.network.signals import golden
 
 FIRST = [
-    *(1.8217, 0.2840, -0.0689, -0.1098, -0.0787, 1.5137, 0.6030, -0.2253, -0.0242, -0.6351),
-    *(-0.0592, 1.5272),
+    *(-0.1772, -0.1270, -0.2848, -0.2751, -0.3532, 0.6705, -0.2574, 1.0493, 1.6020, -0.2899),
+    *(0.2757, 0.3186),
 ]
-LENGTH = 13.648774
-TOP = {"flute": 0.2153, "solo": 0.0487, "slow": 0.0417, "no vocals": 0.0200, "no vocal": 0.0188}
+LENGTH = 12.381054
+TOP = {
+    "blues": 0.4050,
+    "experimental": 0.1121,
+    "electronic": 0.1112,
+    "jazz": 0.0767,
+    "instrumental": 0.0548,
+    "female vocalists": 0.0364,
+}
 
 
 @pytest.fixture(scope="module")

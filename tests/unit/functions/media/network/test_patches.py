@@ -2,17 +2,18 @@ import numpy as np
 import pytest
 
 from functions.media.network import spectrogram
+from functions.media.network.checkpoint import Floats
 from functions.media.network.patches import FRAMES, MOST, RATE, STEP_S, PatchPicker, resampled
 from functions.media.network.spectrogram import BANDS
 
 
-def tone(hertz: float, seconds: float, rate: int = RATE) -> np.ndarray:
+def tone(hertz: float, seconds: float, rate: int = RATE) -> Floats:
     return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(
         np.float32
     )
 
 
-def picked(samples: np.ndarray, block: int = 65_536) -> list[np.ndarray]:
+def picked(samples: Floats, block: int = 65_536) -> list[Floats]:
     picker = PatchPicker()
     for start in range(0, len(samples), block):
         picker.add(samples[start : start + block])
