@@ -18,8 +18,8 @@ from shared import telemetry
 
 # Vectors of another model cannot be compared.
 MODEL = "MSD_musicnn"
-# Evenly spaced. More of them hardly change the vector, and cost 45 ms each: docs/audio-features.md.
-MOST_PATCHES = 24
+# Evenly spaced. More hardly change the vector, and cost 50 ms each: see docs/audio-features.md.
+MOST_PATCHES = 12
 _TOP_TAGS = 10
 
 log = logging.getLogger(__name__)
