@@ -77,12 +77,11 @@ class Musicnn:
     @classmethod
     def read(cls, folder: Path) -> Self:
         """From a checkpoint of the package. Raises `InvalidCheckpointError` and `OSError`."""
-        checkpoint = Checkpoint(folder, "")
-        floats = checkpoint.floats
+        floats = Checkpoint(folder, "").floats
         front = tuple(_name("conv2d", number) for number in range(5))
         return cls(
             input_scaling=_scaling(floats, 0),
-            shapes=tuple(_filter_shape(checkpoint, name) for name in front),
+            shapes=tuple(_filter_shape(floats(f"{name}/kernel")) for name in front),
             front=tuple(_layer(floats, name, 1 + n) for n, name in enumerate(front)),
             middle=tuple(_layer(floats, _name("conv2d", n), 1 + n) for n in range(5, 8)),
             pooled_scaling=_scaling(floats, 9),
@@ -127,8 +126,8 @@ def _convolved(x: Floats, layer: _Layer, shape: tuple[int, int]) -> Floats:
     )
 
 
-def _filter_shape(checkpoint: Checkpoint, name: str) -> tuple[int, int]:
-    frames, bands, *_ = checkpoint.shapes[f"{name}/kernel"]
+def _filter_shape(kernel: Floats) -> tuple[int, int]:
+    frames, bands, *_ = kernel.shape
     return frames, bands
 
 
