@@ -12,8 +12,10 @@ from functions.media import covers, ladder, package, source, tags
 from functions.media.analysis.listener import Heard, hear, listen
 from functions.media.covers import InvalidCoverError
 from functions.media.decode import Decoder
+from functions.media.embedding import Embedding
 from functions.media.encode import Encoder, Places
 from functions.media.loudness import Loudness
+from functions.media.network.tagger import Tagger
 from functions.media.tags import Tags
 from functions.media.waveform import PeakMeter
 from shared.events import Download, Features, Rendition
@@ -98,17 +100,18 @@ def _encode(
 
     FFmpeg gives back what it is to sound like while it is fed, so that is heard in a thread.
     """
-    meter = PeakMeter(decoder.pcm)
+    meter, tagger = PeakMeter(decoder.pcm), Tagger()
     encoder = Encoder(decoder.pcm, description, places, is_lossless=is_lossless)
     with ThreadPoolExecutor(1) as pool, encoder, closing(decoder.blocks()) as blocks:
-        listening = pool.submit(listen, encoder.mono)
+        listening = pool.submit(listen, encoder.mono, tagger.add)
         for block in blocks:
             encoder.write(block)
             meter.add(block)
     heard = hear(listening.result(), encoder.loudness.integrated_lufs)
+    embedding = Embedding(vector=heard.vector, network=tagger.impression())
     (places.ready / PEAKS).write_bytes(meter.points())
     (places.ready / ANALYSIS).write_bytes(msgspec.json.encode(heard.analysis))
-    (places.ready / EMBEDDING).write_bytes(msgspec.json.encode(heard.embedding))
+    (places.ready / EMBEDDING).write_bytes(msgspec.json.encode(embedding))
     return encoder.loudness, heard
 
 

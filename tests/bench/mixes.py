@@ -20,6 +20,7 @@ from google.cloud.firestore import AsyncClient
 
 from emulators import firestore
 from emulators.processes import free_port
+from functions.recommendations.features.sound import SIZE
 from functions.recommendations.mixes.build import Shelf, make
 from functions.recommendations.mixes.listening import Fact, Listener, Taste
 from functions.recommendations.model import Opinion, Said, UserMixes
@@ -113,7 +114,7 @@ def _mixes() -> UserMixes:
             artists=[ids.derive("artist", str(artist))],
             artist_names=[f"Artist {artist}"],
             cover_id=ids.derive("cover", str(number)),
-            vector=[1.0 if place == artist % 6 else 0.01 * (number % 7) for place in range(64)],
+            vector=[1.0 if place == artist % 6 else 0.01 * (number % 7) for place in range(SIZE)],
         )
         facts[fact.id] = fact
     known = list(facts)

@@ -74,7 +74,7 @@ def wait_until_known(platform: Platform, sent: dict[str, int], track_ids: Sequen
         WHERE user_id IN ({people}) GROUP BY user_id"""
     facts = f"""
         SELECT COUNT(DISTINCT track_id) FROM warehouse.track_facts
-        WHERE listed AND ARRAY_LENGTH(embedding) = 64 AND track_id IN ({named})"""
+        WHERE listed AND ARRAY_LENGTH(embedding) = 264 AND track_id IN ({named})"""
     wait_for(lambda: {user: int(count) for user, count in plays.query(platform, by_user)} == sent)
     wait_for(lambda: plays.query(platform, facts) == [[str(len(set(track_ids)))]])
 

@@ -101,10 +101,3 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     sections: list[Section]
     segments: list[Segment]
     tatums: list[Interval]
-
-
-class Embedding(msgspec.Struct, frozen=True):
-    """64 numbers, to be compared by cosine with those of the same version."""
-
-    version: int
-    vector: list[float]

@@ -11,8 +11,6 @@ from functions.media.analysis.rhythm import Rhythm
 from functions.media.analysis.tonality import Key
 
 SIZE = 64
-# Of another version, vectors cannot be compared.
-VERSION = 1
 
 _TEMPO_BANDS = 8
 _LAGS = np.geomspace(11, 64, _TEMPO_BANDS + 1).astype(np.int64)

@@ -1,5 +1,6 @@
 """Listens to a track while it is encoded, and says afterwards what was to be heard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 from functions.media.analysis import embedding, structure
 from functions.media.analysis.document import (
     Analysis,
-    Embedding,
     Interval,
     Section,
     Segment,
@@ -31,17 +31,18 @@ _SHORTEST_S = 0.001
 
 @dataclass(frozen=True)
 class Heard:
-    """`features` for the catalogue, `analysis` and `embedding` to be published as files."""
+    """`features` for the catalogue, `analysis` to be published; `vector`: see `embedding`."""
 
     features: Features
     analysis: Analysis
-    embedding: Embedding
+    vector: list[float]
 
 
-def listen(stream: IO[bytes]) -> Frames:
+def listen(stream: IO[bytes], *others: Callable[[Floats], None]) -> Frames:
     """Reads mono 32-bit floats at `RATE` to their end, a block at a time, and closes the stream.
 
-    Whatever happens, it is read to its end: its writer would wait for ever.
+    `others` are shown each block, too. Whatever happens, the stream is read to its end: its writer
+    would wait for ever.
     """
     meter = FrameMeter()
     try:
@@ -49,7 +50,9 @@ def listen(stream: IO[bytes]) -> Frames:
         while data := stream.read(_BLOCK_BYTES):
             data = rest + data
             whole = len(data) // _SAMPLE_BYTES * _SAMPLE_BYTES
-            meter.add(np.frombuffer(data[:whole], "<f4"))
+            samples = np.frombuffer(data[:whole], "<f4")
+            for watch in (meter.add, *others):
+                watch(samples)
             rest = data[whole:]
         return meter.frames()
     finally:
@@ -75,7 +78,7 @@ def hear(frames: Frames, lufs: float) -> Heard:
             segments=_segments(frames, pitches, cuts),
             tatums=_intervals(*_tatums(beat), frames),
         ),
-        embedding=Embedding(embedding.VERSION, _list(vector, 5)),
+        vector=_list(vector, 5),
     )
 
 

@@ -5,15 +5,18 @@ past, which a training is measured on, bear a suffix and end at `until`, which i
 names come from our settings.
 """
 
+from functions.recommendations.features.sound import SIZE
 from functions.recommendations.models.signals import HALF_LIFE_DAYS, NOW
 
 # Those who have not listened for longer get no new mixes.
 ACTIVE_DAYS = 60
 RECENT_DAYS = 30
 
+# Rows from before vectors were as long as they are hold none, until the track is noted again.
 _TRACKS = """\
 CREATE OR REPLACE TABLE `{d}.tracks` AS
-SELECT * EXCEPT (seen_at, listed),
+SELECT * EXCEPT (seen_at, listed, embedding),
+  IF(ARRAY_LENGTH(embedding) = {size}, embedding, []) AS embedding,
   COALESCE(artist_ids[SAFE_OFFSET(0)], track_id) AS artist_id
 FROM (
   SELECT *, MIN(seen_at) OVER (PARTITION BY track_id) AS noted_at
@@ -25,7 +28,7 @@ WHERE listed
 # Nothing may lie in it that has no vector: they could not be compared.
 _SOUNDS = """\
 CREATE OR REPLACE TABLE `{d}.sounds` AS
-SELECT track_id, embedding FROM `{d}.tracks` WHERE ARRAY_LENGTH(embedding) = 64
+SELECT track_id, embedding FROM `{d}.tracks` WHERE ARRAY_LENGTH(embedding) > 0
 """
 _LISTENERS = """\
 CREATE OR REPLACE TABLE `{d}.listeners{s}` AS
@@ -116,7 +119,7 @@ PERSONAL = (
 def facts(dataset: str) -> list[str]:
     """In the order in which they need each other."""
     return [
-        _TRACKS.format(d=dataset),
+        _TRACKS.format(d=dataset, size=SIZE),
         _SOUNDS.format(d=dataset),
         *_listening(dataset, "", NOW),
     ]

@@ -13,6 +13,7 @@ from google.cloud import firestore, pubsub_v1
 from google.cloud import storage as google_storage
 
 from functions.media import job_store, storage
+from functions.media.embedding import Embedding
 from functions.media.job import Job
 from functions.media.job_store import JobStore, Outcome
 from functions.media.model import Kind, Reason, Status, Upload, upload_id
@@ -165,6 +166,13 @@ def test_a_track_is_made(cloud: Cloud, song: bytes) -> None:
     track = msgspec.json.decode(analysis.download_as_bytes())["track"]
     assert (track["loudness"], track["key"]) == (event.features.loudness, event.features.key)
     assert (event.features.loudness, event.features.key) == (event.integrated_lufs, 9)
+    embedding = msgspec.json.decode(
+        media[f"{event.prefix}/embedding.json"].download_as_bytes(), type=Embedding
+    )
+    assert (embedding.version, len(embedding.vector)) == (2, 64)
+    assert embedding.network is not None
+    assert len(embedding.network.vector) == 200
+    assert any(embedding.network.vector)
     newest = max(media.values(), key=lambda blob: blob.generation)
     assert newest.name == f"{event.prefix}/master.m3u8"
     for download in event.downloads:

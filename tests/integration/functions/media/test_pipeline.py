@@ -8,11 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pytest
 from mutagen.flac import FLAC, Picture
 
 from functions.media import pipeline, tags
+from functions.media.embedding import Embedding
+from functions.media.network.checkpoint import InvalidCheckpointError
+from functions.media.network.musicnn import Musicnn
 from functions.media.package import Keys
 from functions.media.pipeline import Result
 from functions.media.rejection import Rejected
@@ -344,3 +348,17 @@ def test_a_header_that_hides_the_length(make: Make, tmp_path: Path) -> None:
     data[22:42] = bytes(20)  # neither a length nor a checksum
     path.write_bytes(data)
     assert rejected(path, tmp_path, max_duration_s=5).code == "too_long"
+
+
+def test_without_its_network_a_track_is_a_track(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path) -> Musicnn:
+        raise InvalidCheckpointError(folder.name)
+
+    monkeypatch.setattr(Musicnn, "read", fail)
+    result = process(make("a.ogg", "-c:a", "libvorbis", seconds=3), tmp_path / "out")
+    raw = (result.media / pipeline.EMBEDDING).read_bytes()
+    embedding = msgspec.json.decode(raw, type=Embedding)
+    assert embedding.network is None
+    assert any(embedding.vector)

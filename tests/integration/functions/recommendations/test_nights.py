@@ -13,6 +13,7 @@ from emulators.bigquery import BigQuery
 from functions.recommendations.deep import in_service
 from functions.recommendations.erasure import RecommendationsErasure
 from functions.recommendations.features.dimensions import Dimensions
+from functions.recommendations.features.sound import SIZE
 from functions.recommendations.features.statements import PERSONAL
 from functions.recommendations.making import MixMaker
 from functions.recommendations.model import UserMixes, Why
@@ -45,7 +46,7 @@ class Sounds:
     async def embedding(self, prefix: str) -> list[float]:
         number = int(prefix.rpartition("/")[2])
         chance = random.Random(number)
-        vector = [chance.gauss(0, 0.05) for _ in range(64)]
+        vector = [chance.gauss(0, 0.05) for _ in range(SIZE)]
         vector[number // ITEMS] += 1
         return vector
 

@@ -12,6 +12,7 @@ import pytest
 
 from emulators.bigquery import BigQuery
 from functions.recommendations.features import statements as features
+from functions.recommendations.features.sound import SIZE
 from functions.recommendations.models import blend, interests, signals, statements
 from functions.recommendations.warehouse import BigQueryWarehouse, Row
 from tests.bench.recommending import colistening
@@ -35,7 +36,7 @@ def artist(number: int) -> str:
 def vector(number: int) -> list[float]:
     """Tracks of an artist sound alike."""
     chance = random.Random(number)
-    made = [chance.gauss(0, 0.1) for _ in range(64)]
+    made = [chance.gauss(0, 0.1) for _ in range(SIZE)]
     made[number % ARTISTS] += 1
     return made
 

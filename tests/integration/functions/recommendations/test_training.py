@@ -23,6 +23,7 @@ from emulators.serving import serving
 from emulators.tools import MissingTool
 from functions.recommendations.deep import STATE, DeepState, in_service
 from functions.recommendations.features import statements as features
+from functions.recommendations.features.sound import SIZE
 from functions.recommendations.models import blend, deep, signals
 from functions.recommendations.models import statements as models
 from functions.recommendations.state import State
@@ -138,7 +139,7 @@ def facts() -> list[Any]:
     chance = random.Random(8)
     rows = []
     for number in range(SERIES * PARTS):
-        vector = [chance.gauss(0, 0.05) for _ in range(64)]
+        vector = [chance.gauss(0, 0.05) for _ in range(SIZE)]
         vector[number // PARTS] += 1.0
         rows.append(
             {

@@ -8,7 +8,7 @@ from tests.unit.functions.media.analysis import made
 
 
 def of(samples: Floats) -> NDArray[np.float64]:
-    return np.array(made.heard(samples).embedding.vector)
+    return np.array(made.heard(samples).vector)
 
 
 def test_the_same_sound_is_the_same_vector() -> None:
