@@ -386,7 +386,7 @@ class Expected:
         self.worth = {track(n): (amounts[track(n)] + 1) / (days + 2) for n in range(TRACKS)}
         everything = sum(self.worth.values())
         popularity: dict[str, float] = defaultdict(float)
-        sounds: dict[str, list[float]] = defaultdict(lambda: [0.0] * 64)
+        sounds: dict[str, list[float]] = defaultdict(lambda: [0.0] * SIZE)
         for n in range(TRACKS):
             popularity[artist(n)] += self.worth[track(n)] / everything
             sounds[artist(n)] = [a + b for a, b in zip(sounds[artist(n)], vector(n), strict=True)]
