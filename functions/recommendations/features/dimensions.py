@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TABLE = "track_facts"
 _AT_ONCE = 100
 _READ_AT_ONCE = 8
+# Events come a hundred at a time, each with hundreds of tracks, whose rows are large.
+_NOTED_AT_ONCE = 4
 
 
 class Catalogue(Protocol):
@@ -43,12 +45,14 @@ class Dimensions:
         self._embeddings = embeddings
         self._warehouse = warehouse
         self._clock = clock
+        self._noting = asyncio.Semaphore(_NOTED_AT_ONCE)
         self._reading = asyncio.Semaphore(_READ_AT_ONCE)
 
     async def catalog_changed(self, event: CatalogChanged) -> None:
         wanted = list(dict.fromkeys(each.id for each in event.changes if each.type == "track"))
         for start in range(0, len(wanted), _AT_ONCE):
-            await self._note(event.event_id, wanted[start : start + _AT_ONCE])
+            async with self._noting:
+                await self._note(event.event_id, wanted[start : start + _AT_ONCE])
 
     async def _note(self, event_id: str, wanted: Sequence[str]) -> None:
         # Before it is read: of two readings the later one is the truer.

@@ -1,6 +1,9 @@
+import asyncio
 import datetime
+from collections.abc import Sequence
 
 from functions.recommendations.features.dimensions import Dimensions
+from functions.recommendations.warehouse import Row
 from shared.events import CatalogChanged, Change
 from tests.unit.functions.recommendations.fakes import (
     Clock,
@@ -86,3 +89,26 @@ async def test_many_tracks_are_noted_in_parts() -> None:
     world = World()
     await world.dimensions.catalog_changed(changed(*range(250)))
     assert len(world.warehouse.appended) == 250
+
+
+async def test_of_many_events_a_few_parts_are_held_at_once() -> None:
+    world = World()
+    held, most = 0, 0
+
+    class SlowWarehouse(FakeWarehouse):
+        async def append(self, table: str, rows: Sequence[tuple[str, Row]]) -> None:
+            nonlocal held, most
+            held += len(rows)
+            most = max(most, held)
+            await asyncio.sleep(0.001)
+            held -= len(rows)
+            await super().append(table, rows)
+
+    warehouse = SlowWarehouse()
+    dimensions = Dimensions(
+        catalogue=world.catalogue, embeddings=world.vectors, warehouse=warehouse, clock=world.clock
+    )
+    events = [changed(*range(250), event=f"e{number}") for number in range(20)]
+    await asyncio.gather(*map(dimensions.catalog_changed, events))
+    assert len(warehouse.appended) == 20 * 250
+    assert most <= 400
