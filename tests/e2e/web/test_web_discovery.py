@@ -79,7 +79,8 @@ def test_what_is_played_becomes_a_mix_that_is_seen_heard_and_answered(
     played = {songs.names[track] for track in heard}
     assert found
     assert not played & set(found), "a discovery that was played"
-    assert {songs.names[track] for track in songs.of(2, 3)} <= set(found)
+    # Not all of them: what else there is on this platform has its places, too.
+    assert not {songs.names[track] for track in songs.of(2, 3)}.isdisjoint(found)
     assert len(why) == len(found)
     assert all(text.strip() for text in why)
 
