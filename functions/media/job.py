@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from functions.media import job_store, publish, storage
 from functions.media.covers import MAX_BYTES as MAX_COVER_BYTES
@@ -55,7 +56,9 @@ def main() -> int:
         ),
         storage_client=google_storage.Client(project=configured.google_cloud_project),
     )
-    job.run(configured.upload_id, configured.upload_generation)
+    # The encoders have the processors: further threads of numpy's would wait busily beside them.
+    with threadpool_limits(1, "blas"):
+        job.run(configured.upload_id, configured.upload_generation)
     return 0
 
 
