@@ -15,9 +15,13 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from emulators.processes import Command, Processes, base_environment
+
+# Whoever runs the tests in the background may have them ignored.
+for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(each, signal.SIG_DFL)
 
 async def main(folder):
     processes = Processes(folder, print)
@@ -96,6 +100,6 @@ def test_signals_that_end_the_run_do_not_end_the_reaper_first(
         reaper, children = family(parent)
         os.kill(reaper.pid, number)
         os.killpg(parent.pid, number)
-        parent.wait()
+        parent.wait(timeout=10)
         wait_until_gone(children, within_s=2)
         wait_until_gone([reaper], within_s=6)
