@@ -37,9 +37,7 @@ ifeq ($(strip $(ARGS)),)
 	@cd clients/web && $(NPM) test --silent
 	@.venv/bin/python -m pytest -n $(WORKERS) tests/unit tests/infra
 	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile tests/integration
-	@# One more, as these wait for a third of their time.
-	@.venv/bin/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadfile --no-loadscope-reorder \
-		tests/e2e
+	@.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/e2e
 else
 	@.venv/bin/python -m pytest $(ARGS)
 endif

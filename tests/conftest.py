@@ -1,5 +1,6 @@
 """The one platform that a test run starts, for the tests that need it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,13 @@ settings.register_profile("any-machine", settings.default, deadline=None)
 settings.load_profile("any-machine")
 
 MUSIC = Path(__file__).parents[2] / "shared" / "music"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests of one name, a run on several processes would do only the first."""
+    [(name, times), *_] = Counter(item.nodeid for item in items).most_common(1) or [("", 0)]
+    if times > 1:
+        raise pytest.UsageError(f"{times} tests are called {name}")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ import msgspec
 from emulators.issuer import ROLES, SCOPES, USER, DevIssuer
 from emulators.processes import free_port
 from emulators.state import StateFolder
+from tests import sounds
 
 ROOT = Path(__file__).parents[1]
 READY_WITHIN_S = 90.0
@@ -88,6 +89,12 @@ class Platform:
     def add(self, *paths: Path, timeout_s: int = 300) -> "subprocess.CompletedProcess[str]":
         """`cadenza add`, as a user runs it."""
         return self.cadenza("add", *map(str, paths), "--timeout", str(timeout_s))
+
+    def added(self, *files: Path, timeout_s: int = 300) -> list[str]:
+        """The ids of the tracks that these files have become."""
+        done = self.add(*files, timeout_s=timeout_s)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [self.outcome_of(sounds.sha256(file)).track_id for file in files]
 
     def cadenza(
         self, command: str, *arguments: str, token_file: Path | None = None

@@ -5,13 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.platform import ROOT, Platform
+from tests.waiting import until
 
 SCOPES = (
     "streaming",
@@ -82,12 +81,3 @@ def speaker(
                 running.stop()
             process.kill()
             process.wait()
-
-
-def until(ask: Callable[[], Any], holds: Callable[[Any], bool], within_s: float = WITHIN_S) -> Any:
-    """The first answer that holds."""
-    deadline = time.monotonic() + within_s
-    while not holds(answer := ask()):
-        assert time.monotonic() < deadline, answer
-        time.sleep(0.05)
-    return answer

@@ -69,9 +69,7 @@ def add_singles(platform: Platform, folder: Path, count: int) -> list[str]:
         )
         for number in range(count)
     ]
-    added = platform.add(*files, timeout_s=600)
-    assert added.returncode == 0, added.stdout + added.stderr
-    track_ids = [platform.outcome_of(sounds.sha256(file)).track_id for file in files]
+    track_ids = platform.added(*files, timeout_s=600)
     return [str(platform.get(f"/v1/tracks/{each}")["album"]["id"]) for each in track_ids]
 
 

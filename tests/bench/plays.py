@@ -22,6 +22,7 @@ from functions.playback.plays.publish import PlaysTopic, _request
 from shared.events import Play
 from tests import plays, sounds
 from tests.platform import Platform, running
+from tests.waiting import until
 
 PLAYS = 100_000
 USERS = 8
@@ -97,10 +98,7 @@ def _converge(platform: Platform, made: plays.Listening, counts: Counter[str]) -
 
 
 def _wait(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(5)
+    until(what, within_s=WITHIN_S, every_s=5)
 
 
 def _tracks(platform: Platform, folder: Path) -> list[str]:
@@ -110,9 +108,7 @@ def _tracks(platform: Platform, folder: Path) -> list[str]:
         sounds.write(music / f"{n}.flac", seconds=1, seed=n, tags={"title": f"{n}", "artist": "A"})
         for n in range(TRACKS)
     ]
-    done = platform.add(music)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [platform.outcome_of(sounds.sha256(path)).track_id for path in paths]
+    return platform.added(*paths)
 
 
 def _kill_now_and_then(platform: Platform, stop: threading.Event) -> None:

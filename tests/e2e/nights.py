@@ -10,6 +10,7 @@ import httpx
 
 from tests import plays, sounds
 from tests.platform import Platform
+from tests.waiting import until
 
 WITHIN_S = 240.0
 
@@ -35,12 +36,8 @@ def add_tracks(
         ]
         for artist in range(artists)
     ]
-    done = platform.add(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [
-        [platform.outcome_of(sounds.sha256(path)).track_id for path in by_artist]
-        for by_artist in paths
-    ]
+    added = iter(platform.added(*(path for by_artist in paths for path in by_artist)))
+    return [[next(added) for _ in by_artist] for by_artist in paths]
 
 
 def post_plays(
@@ -80,10 +77,7 @@ def wait_until_known(platform: Platform, sent: dict[str, int], track_ids: Sequen
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(1)
+    until(what, within_s=WITHIN_S, every_s=1)
 
 
 def night(platform: Platform) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """The catalogue through the edge: by clients that others wrote, by its owner and by an operator."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,16 @@ from emulators.issuer import SCOPES
 from shared import ids
 from tests import catalogues, sounds
 from tests.platform import Platform
+from tests.waiting import until
 
 UNKNOWN = ids.derive("nothing")
-SEEN_WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
 def added(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """An album of three tracks by a group and a guest."""
     folder = tmp_path_factory.mktemp("catalogue")
+    files = []
     for number in (1, 2, 3):
         tags = {
             "title": f"Part {number}",
@@ -36,26 +36,15 @@ def added(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list[
             "genre": "ambient",
             "isrc": f"SECAT010000{number}",
         }
-        sounds.write(folder / f"{number}.flac", seconds=2, seed=900 + number, tags=tags)
-    done = platform.add(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [
-        platform.outcome_of(sounds.sha256(folder / f"{number}.flac")).track_id
-        for number in (1, 2, 3)
-    ]
+        path = folder / f"{number}.flac"
+        files.append(sounds.write(path, seconds=2, seed=900 + number, tags=tags))
+    return platform.added(*files)
 
 
 @pytest.fixture
 def owner(platform: Platform) -> Iterator[httpx.Client]:
     with platform.client() as client:
         yield client
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SEEN_WITHIN_S
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def spotify(platform: Platform) -> Any:
@@ -153,17 +142,17 @@ def test_an_owner_edits_takes_down_and_restores(
     def shown() -> Any:
         return owner.get(path).json()
 
-    eventually(lambda: shown().get("name") == "Coda")
+    until(lambda: shown().get("name") == "Coda")
     assert shown()["available_markets"] == ["SE"]
     elsewhere = owner.get(f"{path}?market=DE").json()
     assert (elsewhere["is_playable"], elsewhere["restrictions"]["reason"]) == (False, "market")
 
     assert owner.get(f"{path}/stream").status_code == 200
     assert owner.delete(path).status_code == 200
-    eventually(lambda: owner.get(path).status_code == 404)
-    eventually(lambda: owner.get(f"{path}/stream").status_code == 404)
+    until(lambda: owner.get(path).status_code == 404)
+    until(lambda: owner.get(f"{path}/stream").status_code == 404)
     assert owner.put(f"{path}/restore").status_code == 200
-    eventually(lambda: owner.get(f"{path}/stream").status_code == 200)
+    until(lambda: owner.get(f"{path}/stream").status_code == 200)
     back = {"name": None, "explicit": None, "markets": None}
     assert owner.put(path, json=back).json()["name"] == "Part 3"
 

@@ -16,7 +16,8 @@ import tekore  # type: ignore[import-untyped]
 
 from tests import sounds
 from tests.platform import Platform
-from tests.speakers import SCOPES, RunningSpeaker, speaker, until
+from tests.speakers import SCOPES, RunningSpeaker, speaker
+from tests.waiting import until
 
 KITCHEN, BATH = "kitchen-speaker", "bath-speaker"
 USER = "connect"
@@ -29,10 +30,7 @@ def tracks(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list
     folder = tmp_path_factory.mktemp("connections")
     lengths = [LONG_S] * 4 + [SHORT_S]
     files = [_song(folder, at, seconds) for at, seconds in enumerate(lengths, start=1)]
-    added = platform.add(*files)
-    assert added.returncode == 0, added.stdout + added.stderr
-    found = [platform.outcome_of(sounds.sha256(file)).track_id for file in files]
-    return [f"spotify:track:{each}" for each in found]
+    return [f"spotify:track:{each}" for each in platform.added(*files)]
 
 
 def _song(folder: Path, number: int, seconds: int) -> Path:

@@ -3,8 +3,7 @@ shown as restricted, found but not recommended, and neither played nor licensed;
 it on again."""
 
 import base64
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from shared import ids
 from tests import people, sounds
 from tests.platform import Platform
 from tests.unit.functions.catalog import contract
+from tests.waiting import until
 
 SCOPES = (
     "streaming user-read-private user-library-read user-library-modify playlist-modify-private "
@@ -24,7 +24,6 @@ SCOPES = (
 )
 PLAYER = "explicit-player"
 MESSAGE = "Explicit content is turned off for this account"
-WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -91,14 +90,6 @@ class Person:
         self.renew()
 
 
-def eventually(look: Callable[[], Any], holds: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + WITHIN_S
-    while not holds(found := look()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.3)
-    return found
-
-
 @pytest.fixture(scope="module")
 def release(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Release:
     folder = tmp_path_factory.mktemp("explicit")
@@ -118,9 +109,7 @@ def release(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Rel
         )
         for number in (1, 2, 3)
     ]
-    added = platform.add(*files)
-    assert added.returncode == 0, added.stdout + added.stderr
-    tracks = [platform.outcome_of(sounds.sha256(file)).track_id for file in files]
+    tracks = platform.added(*files)
     return Release(platform.get(f"/v1/tracks/{tracks[0]}")["album"]["id"], tracks)
 
 
@@ -156,7 +145,7 @@ def licence(person: Person, track_id: str) -> httpx.Response:
 def shown(person: Person, release: Release, playlist: str) -> dict[str, list[dict[str, Any]]]:
     """The release's three tracks, wherever they are shown."""
     query = "q=Plainspoken&type=track&limit=10"
-    found = eventually(
+    found = until(
         lambda: person.get(f"/v1/search?{query}")["tracks"]["items"], lambda items: len(items) >= 3
     )
     ids_ = ",".join(release.tracks)
@@ -203,7 +192,7 @@ def test_from_the_setting_to_the_sound_and_back(
     assert public.json()["is_playable"] is True
 
     seeds = f"seed_genres=advisory%20pop&seed_tracks={release.tracks[2]}&limit=100"
-    recommended = eventually(
+    recommended = until(
         lambda: [each["id"] for each in person.get(f"/v1/recommendations?{seeds}")["tracks"]],
         lambda found: release.tracks[0] in found,
     )

@@ -14,6 +14,7 @@ import pytest
 from tests import plays, sounds
 from tests.platform import Platform
 from tests.plays import SCOPES
+from tests.waiting import until
 
 PLAYS = 4000
 WITHIN_S = 240.0
@@ -37,9 +38,7 @@ def tracks(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list
         )
         for number in range(1, 7)
     ]
-    done = platform.add(folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [platform.outcome_of(sounds.sha256(path)).track_id for path in paths]
+    return platform.added(*paths)
 
 
 def report(track_id: str, **given: Any) -> plays.Report:
@@ -61,10 +60,7 @@ def post(platform: Platform, user: str, body: Any, **more: Any) -> httpx.Respons
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.5)
+    until(what, within_s=WITHIN_S, every_s=0.5)
 
 
 def test_every_play_counts_once(platform: Platform, tracks: list[str]) -> None:

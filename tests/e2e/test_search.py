@@ -2,8 +2,6 @@
 
 import base64
 import secrets
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from emulators.issuer import USER
 from tests import sounds
 from tests.e2e import shelf
 from tests.platform import Platform
+from tests.waiting import until
 
 WITHIN_S = 20.0
 
@@ -33,16 +32,6 @@ def ids_of(platform: Platform, type: str = "track", **query: str) -> list[str]:
     return [item["id"] for item in page["items"]]
 
 
-def soon(check: Callable[[], bool]) -> bool:
-    """Whether something holds before long."""
-    deadline = time.monotonic() + WITHIN_S
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.25)
-    return False
-
-
 @pytest.fixture(scope="module")
 def added(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The id of a track of the tests' own."""
@@ -58,13 +47,12 @@ def added(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
             "genre": "Sea Shanty",
         },
     )
-    done = platform.add(file)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return platform.outcome_of(sounds.sha256(file)).track_id
+    [track_id] = platform.added(file)
+    return track_id
 
 
 def test_a_new_track_is_found_within_seconds(platform: Platform, added: str) -> None:
-    assert soon(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
+    until(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
     [item] = search(platform, q="evening lanterns quillfeather", limit="1")["tracks"]["items"]
     assert item["name"] == "Évening Lanterns"
     assert item["type"] == "track"
@@ -86,7 +74,7 @@ def test_a_new_track_is_found_within_seconds(platform: Platform, added: str) -> 
     ],
 )
 def test_found_however_it_is_asked_for(platform: Platform, added: str, q: str) -> None:
-    assert soon(lambda: added in ids_of(platform, q=q))
+    until(lambda: added in ids_of(platform, q=q))
 
 
 def test_its_album_and_its_artist(platform: Platform, added: str) -> None:
@@ -111,7 +99,7 @@ def playlist(platform: Platform, added: str) -> str:
         found = search(platform, type="playlist", q=name)["playlists"]["items"]
         return [item["tracks"]["total"] for item in found]
 
-    assert soon(lambda: tracks() == [1])
+    until(lambda: tracks() == [1])
     return playlist_id
 
 
@@ -179,10 +167,10 @@ def test_a_public_playlist_until_it_is_private(platform: Platform) -> None:
         made = client.post(f"/v1/users/{USER}/playlists", json={"name": name, "public": True})
         made.raise_for_status()
         playlist_id = made.json()["id"]
-        assert soon(lambda: ids_of(platform, "playlist", q=name) == [playlist_id])
+        until(lambda: ids_of(platform, "playlist", q=name) == [playlist_id])
         changed = client.put(f"/v1/playlists/{playlist_id}", json={"public": False})
         changed.raise_for_status()
-    assert soon(lambda: ids_of(platform, "playlist", q=name) == [])
+    until(lambda: ids_of(platform, "playlist", q=name) == [])
 
 
 def test_who_is_erased_is_found_no_more(platform: Platform, tmp_path: Path) -> None:
@@ -191,25 +179,25 @@ def test_who_is_erased_is_found_no_more(platform: Platform, tmp_path: Path) -> N
     tell(platform, "profile-changed", {
         "event_id": "e", "user_id": name, "display_name": name, "changed_at": 1,
     })  # fmt: skip
-    assert soon(lambda: ids_of(platform, "user", q=name) == [name])
+    until(lambda: ids_of(platform, "user", q=name) == [name])
     tell(platform, "person-erased", {"event_id": "e", "user_id": name, "requested_at": ""})
-    assert soon(lambda: ids_of(platform, "user", q=name) == [])
+    until(lambda: ids_of(platform, "user", q=name) == [])
 
 
 def test_a_compaction_changes_nothing_that_is_found(platform: Platform, added: str) -> None:
     address = platform.status["services"]["search-events"]
     httpx.post(f"{address}/tasks/rebuild", timeout=60).raise_for_status()
-    assert soon(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
+    until(lambda: ids_of(platform, q="evening lanterns quillfeather")[:1] == [added])
 
 
 def test_a_track_that_is_taken_down_vanishes(platform: Platform, added: str) -> None:
     """And comes back when it is restored."""
-    assert soon(lambda: added in ids_of(platform, q="evening lanterns"))
+    until(lambda: added in ids_of(platform, q="evening lanterns"))
     with platform.client() as client:
         client.delete(f"/v1/tracks/{added}").raise_for_status()
-        assert soon(lambda: ids_of(platform, q="evening lanterns") == [])
+        until(lambda: ids_of(platform, q="evening lanterns") == [])
         client.put(f"/v1/tracks/{added}/restore").raise_for_status()
-    assert soon(lambda: added in ids_of(platform, q="evening lanterns"))
+    until(lambda: added in ids_of(platform, q="evening lanterns"))
 
 
 def tell(platform: Platform, topic: str, event: dict[str, object]) -> None:

@@ -55,9 +55,7 @@ def make(platform: Platform, folder: Path, scopes: tuple[str, ...]) -> World:
         )
         for number in (1, 2)
     ]
-    done = platform.add(*files)
-    assert done.returncode == 0, done.stdout + done.stderr
-    first, second = (platform.outcome_of(sounds.sha256(file)).track_id for file in files)
+    first, second = platform.added(*files)
     track = platform.get(f"/v1/tracks/{first}")
     with platform.client(platform.token(user=LISTENER, scopes=scopes)) as client:
         made = client.post("/v1/me/playlists", json={"name": "Contract", "public": True})

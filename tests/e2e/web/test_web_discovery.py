@@ -74,8 +74,8 @@ def test_what_is_played_becomes_a_mix_that_is_seen_heard_and_answered(
     shelf.get_by_role("link", name="Discover Weekly").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Discover Weekly")
     expect(rows(page).first).to_be_visible()
-    found = page.locator(".tracks .track .track-name .name").all_inner_texts()
-    why = page.locator(".tracks .reason").all_inner_texts()
+    found = page.locator(".tracks .track .track-name .name").all_text_contents()
+    why = page.locator(".tracks .reason").all_text_contents()
     played = {songs.names[track] for track in heard}
     assert found
     assert not played & set(found), "a discovery that was played"
@@ -96,7 +96,7 @@ def test_what_is_played_becomes_a_mix_that_is_seen_heard_and_answered(
     expect(page.get_by_text(f"{unwanted} will not be chosen")).to_be_visible()
     page.reload()
     expect(rows(page).first).to_be_visible()
-    left = page.locator(".tracks .track .track-name .name").all_inner_texts()
+    left = page.locator(".tracks .track .track-name .name").all_text_contents()
     assert unwanted not in left
     assert set(found) - {unwanted} <= set(left)
 

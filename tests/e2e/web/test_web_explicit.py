@@ -34,9 +34,7 @@ def mixed(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> str:
         )
         for number, title in enumerate(SONGS, start=1)
     ]
-    added = platform.add(*files)
-    assert added.returncode == 0, added.stdout + added.stderr
-    first = platform.outcome_of(sounds.sha256(files[0])).track_id
+    first, *_ = platform.added(*files)
     return str(platform.get(f"/v1/tracks/{first}")["album"]["id"])
 
 

@@ -16,6 +16,7 @@ from tests import sounds
 from tests.e2e.web.browser import open_page, wait_until_heard
 from tests.e2e.web.conftest import Listener, Release
 from tests.platform import Platform
+from tests.waiting import until
 
 PROJECT = "demo-cadenza"
 SCOPES = "user-top-read user-read-private"
@@ -38,9 +39,11 @@ def others(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list
         )
         for number, title in enumerate(OTHERS)
     ]
-    added = platform.add(*files)
-    assert added.returncode == 0, added.stdout + added.stderr
-    return [platform.outcome_of(sounds.sha256(file)).track_id for file in files]
+    added = platform.added(*files)
+    sought = {"q": "kai lund", "type": "artist"}
+    with platform.client() as client:
+        until(lambda: client.get("/v1/search", params=sought).json()["artists"]["items"])
+    return added
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def rows(page: Page) -> Locator:
 
 
 def reasons(page: Page) -> list[str]:
-    return page.locator(".tracks .reason").all_inner_texts()
+    return page.locator(".tracks .reason").all_text_contents()
 
 
 def choose(page: Page, song: str, what: str) -> None:

@@ -10,7 +10,8 @@ from tests.e2e.web import browser as browsers
 from tests.e2e.web.browser import open_page, wait_for_position, wait_until_heard
 from tests.e2e.web.conftest import Listener, Release
 from tests.platform import Platform
-from tests.speakers import SCOPES, speaker, until
+from tests.speakers import SCOPES, speaker
+from tests.waiting import until
 
 LIBRARY = "user-library-read playlist-read-private"
 PLAYED = "user-read-recently-played user-read-playback-state"
@@ -23,7 +24,7 @@ def play_album(page: Page, release: Release) -> None:
 
 
 def song_names(page: Page) -> list[str]:
-    return page.locator(".tracks .track-name .name").all_inner_texts()
+    return page.locator(".tracks .track-name .name").all_text_contents()
 
 
 def test_a_new_listener_searches_and_plays(
@@ -99,6 +100,16 @@ def test_likes_and_playlists_are_kept(newcomer: Listener, release: Release) -> N
         assert until(names, lambda found: found == moved) == moved
 
 
+def picked_up(page: Page, song: str) -> bool:
+    """By its handle, unless the list was shown anew just then."""
+    page.mouse.up()
+    handle = page.get_by_role("button", name=f"Move {song}", exact=True)
+    page.locator(".tracks .track").filter(has=handle).hover()
+    handle.hover()
+    page.mouse.down()
+    return page.locator(".track.dragged").filter(has=handle).count() == 1
+
+
 def test_a_playlist_is_reordered_by_dragging(newcomer: Listener, release: Release) -> None:
     page = newcomer.page
     open_page(page, f"/album/{release.id}")
@@ -109,9 +120,7 @@ def test_a_playlist_is_reordered_by_dragging(newcomer: Listener, release: Releas
     rows = page.locator(".tracks .track")
     expect(rows).to_have_count(3)
 
-    rows.first.hover()
-    page.get_by_role("button", name=f"Move {release.songs[0]}", exact=True).hover()
-    page.mouse.down()
+    until(lambda: picked_up(page, release.songs[0]))
     box = rows.last.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 40, box["y"] + box["height"] - 4, steps=8)

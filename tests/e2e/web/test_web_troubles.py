@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.web.browser import open_page, position_s, wait_for_position, wait_until_heard
 from tests.e2e.web.conftest import Listener, Release
+from tests.waiting import until
 
 SEGMENTS = re.compile(r"/media/.*\.m4s$")
 
@@ -205,6 +206,8 @@ def test_a_platform_that_fails_is_said_and_tried_again(
 
 def test_home_does_without_what_the_edge_keeps(listener: Listener, release: Release) -> None:
     page = listener.page
+    # What is the same for everybody in a country is asked for once the country is known.
+    until(lambda: page.evaluate("localStorage.getItem('cadenza.profile')"))
     had_token: list[bool] = []
 
     def refuse_strangers(route: Route) -> None:

@@ -14,54 +14,30 @@ import { Notice } from "../ui/notice";
 import { Skeleton } from "../ui/parts";
 import { hueOf } from "../ui/format";
 import { useResource } from "../ui/resource";
+import { useTyped } from "../ui/typed";
 import { Results } from "./search_results";
 import { useTitle } from "./title";
 
 const TYPES = "track,artist,album,playlist";
 const SHOWN = 12;
-const TYPING_MS = 120;
 const MOST_RECENT = 8;
 
 export function Search() {
   const typed = query.value.get("q") ?? "";
   const [text, setText] = useState(typed);
-  const [answer, setAnswer] = useState<SearchAnswer | undefined>();
-  const [asked, setAsked] = useState("");
-  const [error, setError] = useState<ApiError | undefined>();
-  const [tries, setTries] = useState(0);
+  const wanted = text.trim();
+  const { asked, error, ...found } = useTyped(wanted, (each, signal) =>
+    catalog.search(each, TYPES, SHOWN, signal),
+  );
+  const answer = error?.isOffline ? searchDownloads(asked) : found.answer;
   const field = useRef<HTMLInputElement>(null);
   useTitle(t("search.title"));
 
   useEffect(() => field.current?.focus(), []);
   useEffect(() => setText(typed), [typed]);
   useEffect(() => {
-    const wanted = text.trim();
-    if (!wanted) {
-      setAnswer(undefined);
-      setError(undefined);
-      setQuery({ q: "" });
-      return undefined;
-    }
-    const stopper = new AbortController();
-    const timer = setTimeout(async () => {
-      setQuery({ q: wanted });
-      try {
-        setAnswer(await catalog.search(wanted, TYPES, SHOWN, stopper.signal));
-        setError(undefined);
-        setAsked(wanted);
-      } catch (problem) {
-        if (stopper.signal.aborted) return;
-        const reason = problem instanceof ApiError ? problem : new ApiError(-1, String(problem));
-        setAnswer(reason.isOffline ? searchDownloads(wanted) : undefined);
-        setError(reason);
-        setAsked(wanted);
-      }
-    }, TYPING_MS);
-    return () => {
-      clearTimeout(timer);
-      stopper.abort();
-    };
-  }, [text, tries]);
+    if (asked === wanted) setQuery({ q: wanted });
+  }, [asked, wanted]);
 
   const total = answer ? countOf(answer) : 0;
   return (
@@ -103,14 +79,14 @@ export function Search() {
         )}
       </form>
       <Announce text={answer ? t("search.results", { n: total }) : ""} />
-      {!text.trim() && <Start choose={setText} />}
-      {text.trim() && !answer && !error && <Skeleton kind="rows" />}
+      {!wanted && <Start choose={setText} />}
+      {wanted && !answer && !error && <Skeleton kind="rows" />}
       {error && !error.isOffline && (
-        <Failure error={asUnavailable(error)} again={() => setTries(tries + 1)} />
+        <Failure error={asUnavailable(error)} again={found.again} />
       )}
       {error?.isOffline && <p class="banner">{t("search.offline")}</p>}
       {answer && total > 0 && <Results answer={answer} chosen={() => remember(text)} />}
-      {answer && total === 0 && asked === text.trim() && (
+      {answer && total === 0 && asked === wanted && (
         <Notice
           icon={<SearchX />}
           title={t("search.none", { query: asked })}

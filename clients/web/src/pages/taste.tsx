@@ -1,7 +1,7 @@
 /** For somebody new: a few artists to begin with, so that the first mixes are not a guess. */
 
 import { Check, Search } from "lucide-preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 
 import * as catalog from "../api/catalog";
 import { opinions } from "../api/mixes";
@@ -10,12 +10,13 @@ import { wasAsked } from "../app/settings";
 import { t } from "../i18n";
 import { moreOf } from "../library/opinions";
 import { Cover } from "../ui/cover";
+import { Failure } from "../ui/failure";
 import { Section } from "../ui/parts";
 import { useResource } from "../ui/resource";
 import { toast } from "../ui/toasts";
+import { useTyped } from "../ui/typed";
 
 const SHOWN = 12;
-const TYPING_MS = 150;
 
 interface Choice {
   uri: string;
@@ -34,29 +35,15 @@ export function Taste({ releases }: { releases: SimpleAlbum[] }) {
 function Question({ releases }: { releases: SimpleAlbum[] }) {
   const [chosen, setChosen] = useState<readonly Choice[]>([]);
   const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly Choice[]>([]);
   const [isBusy, setBusy] = useState(false);
   const hint = useId();
-  useEffect(() => {
-    const query = text.trim();
-    if (!query) {
-      setFound([]);
-      return undefined;
-    }
-    const stopper = new AbortController();
-    const timer = setTimeout(() => {
-      catalog.search(query, "artist", SHOWN, stopper.signal).then(
-        ({ artists }) => setFound(artists?.items ?? []),
-        () => undefined,
-      );
-    }, TYPING_MS);
-    return () => {
-      clearTimeout(timer);
-      stopper.abort();
-    };
-  }, [text]);
+  const wanted = text.trim();
+  const found = useTyped(wanted, async (each, signal) => {
+    const { artists } = await catalog.search(each, "artist", SHOWN, signal);
+    return artists?.items ?? [];
+  });
 
-  const offered = text.trim() ? found : artistsOf(releases);
+  const offered: readonly Choice[] = wanted ? (found.answer ?? []) : artistsOf(releases);
   const isChosen = ({ uri }: Choice): boolean => chosen.some((each) => each.uri === uri);
   const rest = offered.filter((each) => !isChosen(each));
   const shown = [...chosen, ...rest].slice(0, Math.max(SHOWN, chosen.length));
@@ -111,7 +98,10 @@ function Question({ releases }: { releases: SimpleAlbum[] }) {
             </li>
           ))}
         </ul>
-        {shown.length === 0 && <p class="quiet">{t("search.none", { query: text.trim() })}</p>}
+        {found.error && <Failure error={found.error} again={found.again} />}
+        {shown.length === 0 && found.answer && found.asked === wanted && (
+          <p class="quiet">{t("search.none", { query: wanted })}</p>
+        )}
         <div class="actions">
           <button
             class="button main"
