@@ -46,31 +46,32 @@ class Write:
     add: Mapping[str, int] = field(default_factory=dict)
 
 
-class FirestoreDocuments:
-    """Paths are collection and name, in turn, with slashes between.
-
-    The client is made when first used.
-    """
+class InFirestore:
+    """What keeps things in a database of Firestore. The client is made when first used."""
 
     def __init__(self, project: str, database: str) -> None:
         self._project = project
         self._database = database
 
     @cached_property
-    def _client(self) -> "AsyncClient":
+    def client(self) -> "AsyncClient":
         from google.cloud.firestore import AsyncClient
 
         return AsyncClient(project=self._project, database=self._database)
 
+
+class FirestoreDocuments(InFirestore):
+    """Paths are collection and name, in turn, with slashes between."""
+
     async def read(self, paths: Iterable[str]) -> Mapping[str, Stored]:
         """Those that exist, by path."""
-        references = [self._client.document(path) for path in dict.fromkeys(paths)]
+        references = [self.client.document(path) for path in dict.fromkeys(paths)]
         if not references:
             return {}
         if len(references) == 1:
             found = [await references[0].get()]
         else:
-            found = [each async for each in self._client.get_all(references)]
+            found = [each async for each in self.client.get_all(references)]
         return {
             each.reference.path: Stored(each.to_dict() or {}, each.update_time)
             for each in found
@@ -86,7 +87,7 @@ class FirestoreDocuments:
             NotFound,
         )
 
-        batch = self._client.batch()
+        batch = self.client.batch()
         for write in writes:
             self._put(batch, write)
         try:
@@ -107,15 +108,15 @@ class FirestoreDocuments:
 
     async def replace(self, path: str, data: Mapping[str, Any]) -> None:
         """The whole document, whatever it was."""
-        await self._client.document(path).set(dict(data))
+        await self.client.document(path).set(dict(data))
 
     async def replace_all(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Many whole documents, each by itself."""
         paths = list(documents)
         for start in range(0, len(paths), _AT_ONCE):
-            batch = self._client.batch()
+            batch = self.client.batch()
             for path in paths[start : start + _AT_ONCE]:
-                batch.set(self._client.document(path), dict(documents[path]))
+                batch.set(self.client.document(path), dict(documents[path]))
             await batch.commit()
 
     async def find(
@@ -124,17 +125,15 @@ class FirestoreDocuments:
         """Names of documents whose field holds this."""
         from google.cloud.firestore import FieldFilter
 
-        query = self._client.collection(collection).where(
-            filter=FieldFilter(field, operator, value)
-        )
+        query = self.client.collection(collection).where(filter=FieldFilter(field, operator, value))
         return [found.id async for found in query.select([]).limit(limit).stream()]
 
     def _put(self, batch: Any, write: Write) -> None:
         from google.cloud.firestore import Increment
 
-        reference = self._client.document(write.path)
+        reference = self.client.document(write.path)
         is_as_read = write.before is not ANY and write.before is not ABSENT
-        option = self._client.write_option(last_update_time=write.before) if is_as_read else None
+        option = self.client.write_option(last_update_time=write.before) if is_as_read else None
         if write.add:
             sums = {name: Increment(number) for name, number in write.add.items()}
             batch.set(reference, {**(write.data or {}), **sums}, merge=True)

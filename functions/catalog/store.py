@@ -6,7 +6,6 @@ it was read. Transactions are not used: they hold locks, and an album's tracks a
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from functions.catalog import documents
@@ -15,6 +14,7 @@ from functions.catalog.edits import edited
 from functions.catalog.model import Album, AlbumGroup, Artist, StoredTrack, Track
 from functions.catalog.update import Update
 from shared.events import Change
+from shared.firestore import InFirestore
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -110,18 +110,8 @@ class CatalogueWriter(Protocol):
     async def told(self, owner: str, changes: Iterable[Change]) -> None: ...
 
 
-class FirestoreCatalogue:
-    """Both of the above; the client is made when first used."""
-
-    def __init__(self, project: str, database: str) -> None:
-        self._project = project
-        self._database = database
-
-    @cached_property
-    def client(self) -> "AsyncClient":
-        from google.cloud.firestore import AsyncClient
-
-        return AsyncClient(project=self._project, database=self._database)
+class FirestoreCatalogue(InFirestore):
+    """Both of the above."""
 
     async def tracks(self, track_ids: Iterable[str]) -> Mapping[str, Track]:
         snapshots = await self.get(TRACKS, track_ids)

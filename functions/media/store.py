@@ -3,14 +3,11 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from functions.media.model import Status, Upload
 from shared.documents import from_document, to_document
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+from shared.firestore import InFirestore
 
 COLLECTION = "uploads"
 # By person: those from whom nothing is taken any more.
@@ -25,18 +22,8 @@ class Stored:
     version: Any
 
 
-class UploadStore:
-    """The `uploads` collection; the client is made when first used."""
-
-    def __init__(self, project: str, database: str) -> None:
-        self._project = project
-        self._database = database
-
-    @cached_property
-    def _client(self) -> "AsyncClient":
-        from google.cloud.firestore import AsyncClient
-
-        return AsyncClient(project=self._project, database=self._database)
+class UploadStore(InFirestore):
+    """The `uploads` collection."""
 
     async def get(self, upload_id: str) -> Stored | None:
         """The upload, or None."""
@@ -45,10 +32,10 @@ class UploadStore:
 
     async def get_many(self, upload_ids: Sequence[str]) -> dict[str, Stored]:
         """Those that exist, by id, in one read."""
-        references = [self._client.document(COLLECTION, upload_id) for upload_id in upload_ids]
+        references = [self.client.document(COLLECTION, upload_id) for upload_id in upload_ids]
         return {
             snapshot.id: _stored(snapshot)
-            async for snapshot in self._client.get_all(references)
+            async for snapshot in self.client.get_all(references)
             if snapshot.exists
         }
 
@@ -57,7 +44,7 @@ class UploadStore:
         from google.api_core.exceptions import AlreadyExists
 
         try:
-            await self._client.document(COLLECTION, upload.id).create(_document(upload))
+            await self.client.document(COLLECTION, upload.id).create(_document(upload))
         except AlreadyExists:
             return False
         return True
@@ -67,8 +54,8 @@ class UploadStore:
         from google.api_core.exceptions import FailedPrecondition, NotFound
 
         try:
-            await self._client.document(COLLECTION, upload.id).update(
-                _document(upload), option=self._client.write_option(last_update_time=stored.version)
+            await self.client.document(COLLECTION, upload.id).update(
+                _document(upload), option=self.client.write_option(last_update_time=stored.version)
             )
         except (FailedPrecondition, NotFound):
             return False
@@ -79,7 +66,7 @@ class UploadStore:
         from google.cloud.firestore import FieldFilter
 
         query = (
-            self._client.collection(COLLECTION)
+            self.client.collection(COLLECTION)
             .where(
                 filter=FieldFilter("status", "in", [Status.processing.value, Status.encoded.value])
             )
@@ -94,13 +81,13 @@ class UploadStore:
         from google.cloud.firestore import FieldFilter
 
         query = (
-            self._client.collection(COLLECTION)
+            self.client.collection(COLLECTION)
             .where(filter=FieldFilter("owner", "==", owner))
             .order_by("__name__")
             .limit(limit)
         )
         if after:
-            query = query.start_after({"__name__": self._client.document(COLLECTION, after)})
+            query = query.start_after({"__name__": self.client.document(COLLECTION, after)})
         return [_stored(snapshot) async for snapshot in query.stream()]
 
     async def delete(self, stored: Stored) -> bool:
@@ -108,8 +95,8 @@ class UploadStore:
         from google.api_core.exceptions import FailedPrecondition, NotFound
 
         try:
-            await self._client.document(COLLECTION, stored.upload.id).delete(
-                option=self._client.write_option(last_update_time=stored.version)
+            await self.client.document(COLLECTION, stored.upload.id).delete(
+                option=self.client.write_option(last_update_time=stored.version)
             )
         except (FailedPrecondition, NotFound):
             return False
@@ -119,7 +106,7 @@ class UploadStore:
         """Whether a track of anybody but the owner `besides` has this cover."""
         from google.cloud.firestore import FieldFilter
 
-        query = self._client.collection(COLLECTION).where(
+        query = self.client.collection(COLLECTION).where(
             filter=FieldFilter("event.cover_id", "==", cover_id)
         )
         async for snapshot in query.select(["owner"]).stream():
@@ -129,10 +116,10 @@ class UploadStore:
 
     async def mark_erased(self, owner: str) -> None:
         """For good: nothing is taken from them any more."""
-        await self._client.document(ERASED_OWNERS, owner).set({})
+        await self.client.document(ERASED_OWNERS, owner).set({})
 
     async def is_erased(self, owner: str) -> bool:
-        return bool((await self._client.document(ERASED_OWNERS, owner).get()).exists)
+        return bool((await self.client.document(ERASED_OWNERS, owner).get()).exists)
 
 
 def _document(upload: Upload) -> dict[str, Any]:

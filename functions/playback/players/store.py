@@ -7,16 +7,13 @@ they hold locks, and several devices write at once. Heartbeats touch their devic
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from functions.playback.devices.model import Device
 from functions.playback.players.model import Player
 from shared import ids
 from shared.documents import from_document, to_document
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+from shared.firestore import InFirestore
 
 PLAYERS = "players"
 DEVICES = "devices"
@@ -67,21 +64,11 @@ class Players(Protocol):
         ...
 
 
-class FirestorePlayers:
-    """All of the above; the client is made when first used."""
-
-    def __init__(self, project: str, database: str) -> None:
-        self._project = project
-        self._database = database
-
-    @cached_property
-    def _client(self) -> "AsyncClient":
-        from google.cloud.firestore import AsyncClient
-
-        return AsyncClient(project=self._project, database=self._database)
+class FirestorePlayers(InFirestore):
+    """All of the above."""
 
     async def room(self, user: str) -> Room:
-        document = self._client.document(PLAYERS, user)
+        document = self.client.document(PLAYERS, user)
         snapshot, devices = await asyncio.gather(
             document.get(), _all(document.collection(DEVICES).stream())
         )
@@ -99,12 +86,12 @@ class FirestorePlayers:
             NotFound,
         )
 
-        batch = self._client.batch()
-        document = self._client.document(PLAYERS, user)
+        batch = self.client.batch()
+        document = self.client.document(PLAYERS, user)
         if before.read_at is None:
             batch.create(document, to_document(player))
         else:
-            unchanged = self._client.write_option(last_update_time=before.read_at)
+            unchanged = self.client.write_option(last_update_time=before.read_at)
             batch.update(document, to_document(player), option=unchanged)
         for device in also.devices:
             batch.set(document.collection(DEVICES).document(device.id), _device_document(device))
@@ -124,7 +111,7 @@ class FirestorePlayers:
         from google.api_core.exceptions import NotFound
 
         try:
-            await self._client.document(PLAYERS, user, DEVICES, device_id).update(
+            await self.client.document(PLAYERS, user, DEVICES, device_id).update(
                 {"seen_at": seen_at}
             )
         except NotFound:
@@ -132,18 +119,18 @@ class FirestorePlayers:
         return True
 
     async def list_of(self, user: str, list_id: str) -> Sequence[str]:
-        snapshot = await self._client.document(PLAYERS, user, LISTS, list_id).get()
+        snapshot = await self.client.document(PLAYERS, user, LISTS, list_id).get()
         document = snapshot.to_dict()
         return _unpacked(document["tracks"]) if document else ()
 
     async def erase(self, user: str) -> None:
         # First: whoever read the player before can write no more.
-        document = self._client.document(PLAYERS, user)
+        document = self.client.document(PLAYERS, user)
         await document.set({"erased": True})
         for name in (DEVICES, LISTS):
             collection = document.collection(name)
             while found := await _all(collection.select([]).limit(_DELETED_AT_ONCE).stream()):
-                batch = self._client.batch()
+                batch = self.client.batch()
                 for snapshot in found:
                     batch.delete(snapshot.reference)
                 await batch.commit()

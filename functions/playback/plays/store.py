@@ -8,13 +8,10 @@ import datetime
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from functions.playback.plays.journal import Entry, Key, pack, unpack, untold
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+from shared.firestore import InFirestore
 
 DAYS = "listening"
 ERASED = "erased-listeners"
@@ -43,18 +40,8 @@ class StoredDay:
     version: Any = None
 
 
-class PlayStore:
-    """The documents; the client is made when first used."""
-
-    def __init__(self, project: str, database: str) -> None:
-        self._project = project
-        self._database = database
-
-    @cached_property
-    def client(self) -> "AsyncClient":
-        from google.cloud.firestore import AsyncClient
-
-        return AsyncClient(project=self._project, database=self._database)
+class PlayStore(InFirestore):
+    """The documents."""
 
     async def days(self, keys: Iterable[Key]) -> dict[Key, StoredDay]:
         """Each of them, in one read; those that are not there yet are empty."""
