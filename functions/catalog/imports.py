@@ -16,10 +16,11 @@ from functions.catalog.editing import OPERATOR, SCOPE
 from functions.catalog.import_store import Answer, Found, Import, ImportStore, Writes
 from functions.catalog.importing import Batch, Refused
 from functions.catalog.retry import until_it_holds
-from functions.catalog.store import Conflict, Stored
+from functions.catalog.store import Stored
 from functions.catalog.telling import Teller
 from shared import ids
 from shared.errors import ApiError, BadRequest, Forbidden, NotFound
+from shared.firestore import Conflict
 from shared.openapi import Operation
 from shared.tokens import Caller
 from shared.web import Api, caller_of, json_response, read_body, read_json

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from functions.catalog.store import Conflict
 from shared import retry
+from shared.firestore import Conflict
 
 # Twelve tracks of one album at once settle within these: in each round at least one is written.
 _TRIES = 20

@@ -14,7 +14,7 @@ from functions.catalog.edits import edited
 from functions.catalog.model import Album, AlbumGroup, Artist, StoredTrack, Track
 from functions.catalog.update import Update
 from shared.events import Change
-from shared.firestore import InFirestore
+from shared.firestore import Conflict, InFirestore
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 _ISRCS_A_QUERY = 15
 
 T = TypeVar("T")
-
-
-class Conflict(Exception):
-    """Something that a write was worked out from has changed: read again."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import msgspec
 
 from functions.playback.devices.model import Device
 from functions.playback.players.model import Player
-from functions.playback.players.store import Conflict, Players, Room, Written
+from functions.playback.players.store import Players, Room, Written
 from shared.errors import Forbidden, Unavailable
+from shared.firestore import Conflict
 
 _TRIES = 12
 _FIRST_PAUSE_S = 0.01

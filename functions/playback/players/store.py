@@ -13,17 +13,13 @@ from functions.playback.devices.model import Device
 from functions.playback.players.model import Player
 from shared import ids
 from shared.documents import from_document, to_document
-from shared.firestore import InFirestore
+from shared.firestore import Conflict, InFirestore
 
 PLAYERS = "players"
 DEVICES = "devices"
 LISTS = "lists"
 
 _DELETED_AT_ONCE = 200
-
-
-class Conflict(Exception):
-    """The player, or one of its devices, has changed since it was read: read again."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from typing import Protocol
 from cachetools import LRUCache
 
 from functions.playback.plays.journal import MOST_A_DAY, Entry, Key, entry_of, key_of, merged
-from functions.playback.plays.store import Conflict, StoredDay
+from functions.playback.plays.store import StoredDay
 from shared import telemetry
 from shared.errors import BadRequest, Unavailable
 from shared.events import Play
+from shared.firestore import Conflict
 from shared.telemetry import fields
 
 _GATHER_S = 0.01

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.playback.plays.counting import Item, Tally
-from functions.playback.plays.store import DAYS, Conflict, PlayStore, told_document
+from functions.playback.plays.store import DAYS, PlayStore, told_document
+from shared.firestore import Conflict
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.playback.plays.journal import Entry, Key, pack, unpack, untold
-from shared.firestore import InFirestore
+from shared.firestore import Conflict, InFirestore
 
 DAYS = "listening"
 ERASED = "erased-listeners"
@@ -25,10 +25,6 @@ _FIRST_PAGE = 3
 _NEXT_PAGE = 60
 _FIRST_DAY = "0001-01-01"
 _LAST_DAY = "9999-12-31"
-
-
-class Conflict(Exception):
-    """The document has changed since it was read: read again."""
 
 
 @dataclass(frozen=True)

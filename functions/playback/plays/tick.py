@@ -12,10 +12,11 @@ from functions.playback.plays.counting import Item, Tally
 from functions.playback.plays.counts import Count, CountStore
 from functions.playback.plays.known import Catalogue
 from functions.playback.plays.popularity import popularity
-from functions.playback.plays.store import Conflict, PlayStore, StoredDay
+from functions.playback.plays.store import PlayStore, StoredDay
 from shared import ids
 from shared.clock import Clock, utc_now
 from shared.events import Popularity, PopularityChanged
+from shared.firestore import Conflict
 from shared.messaging import Publisher
 from shared.telemetry import fields
 

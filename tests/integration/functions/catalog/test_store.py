@@ -10,11 +10,12 @@ from functions.catalog.albums import assemble
 from functions.catalog.handlers import CatalogEvents
 from functions.catalog.model import AlbumGroup
 from functions.catalog.names import artist
-from functions.catalog.store import Conflict, FirestoreCatalogue
+from functions.catalog.store import FirestoreCatalogue
 from functions.catalog.tags import track_of
 from functions.catalog.update import plan
 from shared import ids
 from shared.events import CatalogChanged, MediaReady, PersonErased
+from shared.firestore import Conflict
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
 from tests.unit.functions.catalog.fakes import RecordingPublisher, catalog_events
 

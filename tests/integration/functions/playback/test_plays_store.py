@@ -9,8 +9,9 @@ from functions.playback.plays import counting
 from functions.playback.plays.counting import Item
 from functions.playback.plays.counts import CountStore
 from functions.playback.plays.journal import entry_of, key_of, merged
-from functions.playback.plays.store import Conflict, PlayStore, StoredDay
+from functions.playback.plays.store import PlayStore, StoredDay
 from shared.events import Play
+from shared.firestore import Conflict
 from tests.unit.functions.playback.plays.fakes import NOW, play
 
 DAY_S = 24 * 3600

@@ -13,10 +13,11 @@ from functions.catalog.edits import edited
 from functions.catalog.handlers import CatalogEvents
 from functions.catalog.model import Album, AlbumGroup, Artist, StoredTrack, Track
 from functions.catalog.popularity import PopularityStore
-from functions.catalog.store import CatalogueWriter, Conflict, Listing, Stored
+from functions.catalog.store import CatalogueWriter, Listing, Stored
 from functions.catalog.telling import Teller
 from functions.catalog.update import Mention, Update
 from shared.events import Change, Popularity
+from shared.firestore import Conflict
 from shared.messaging import Publisher
 
 

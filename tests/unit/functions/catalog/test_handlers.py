@@ -12,10 +12,11 @@ from functions.catalog import retry
 from functions.catalog.handlers import CatalogEvents
 from functions.catalog.model import Album, StoredTrack
 from functions.catalog.names import artist
-from functions.catalog.store import Conflict, Stored
+from functions.catalog.store import Stored
 from functions.catalog.update import Update
 from shared.errors import BadRequest, Unavailable
 from shared.events import CatalogChanged, MediaReady
+from shared.firestore import Conflict
 from tests.unit.functions.catalog.factories import album_of_twelve, media_ready
 from tests.unit.functions.catalog.fakes import MemoryCatalogue, RecordingPublisher, catalog_events
 

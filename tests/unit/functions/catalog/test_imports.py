@@ -8,9 +8,10 @@ from functions.catalog.audit import Entry, Tag
 from functions.catalog.import_store import Found, Import, Writes
 from functions.catalog.imports import Imports
 from functions.catalog.model import Album, StoredTrack
-from functions.catalog.store import Conflict, Stored
+from functions.catalog.store import Stored
 from functions.catalog.telling import Teller
 from shared import ids
+from shared.firestore import Conflict
 from tests import catalogues
 from tests.unit.functions.catalog.callers import as_, client_of
 from tests.unit.functions.catalog.factories import track

@@ -11,9 +11,10 @@ from functions.playback.players.commands import Commands
 from functions.playback.players.contexts import Contexts
 from functions.playback.players.model import Player
 from functions.playback.players.starting import PlayRequest, Starter
-from functions.playback.players.store import Conflict, FirestorePlayers, Written
+from functions.playback.players.store import FirestorePlayers, Written
 from functions.playback.streams.sessions import Sessions
 from shared.errors import Forbidden
+from shared.firestore import Conflict
 from tests.unit.functions.playback.players.fakes import (
     ANNA,
     FakeCatalog,

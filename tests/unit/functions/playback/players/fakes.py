@@ -13,10 +13,11 @@ from functions.playback.players.commands import Commands
 from functions.playback.players.contexts import Contexts
 from functions.playback.players.model import Player
 from functions.playback.players.starting import Starter
-from functions.playback.players.store import Conflict, Room, Written
+from functions.playback.players.store import Room, Written
 from shared import ids
 from shared.audience import ANYBODY, Audience
 from shared.errors import NotFound
+from shared.firestore import Conflict
 from shared.protos.catalog_pb2 import Album, ArtistRef, Media, Rendition, Track
 from shared.protos.library_pb2 import PlaylistTracks
 from shared.tokens import Caller

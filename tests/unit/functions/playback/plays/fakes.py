@@ -11,11 +11,12 @@ import msgspec
 from functions.playback.plays.counting import Item, Tally
 from functions.playback.plays.counts import Count
 from functions.playback.plays.journal import Entry, Key, untold
-from functions.playback.plays.store import Conflict, StoredDay
+from functions.playback.plays.store import StoredDay
 from shared.audience import ANYBODY, Audience
 from shared.catalog_client import Form
 from shared.errors import Unavailable
 from shared.events import Play
+from shared.firestore import Conflict
 from shared.protos.catalog_pb2 import ArtistRef, Track
 
 NOW = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)

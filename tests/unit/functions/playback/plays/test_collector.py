@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from functions.playback.plays import collector as module
 from functions.playback.plays.collector import Collector
 from functions.playback.plays.journal import MOST_A_DAY, Key, entry_of, key_of
-from functions.playback.plays.store import Conflict, StoredDay
+from functions.playback.plays.store import StoredDay
 from shared.errors import BadRequest, Unavailable
 from shared.events import Play
+from shared.firestore import Conflict
 from tests.unit.functions.playback.plays.fakes import NOW, MemoryDays, play
 
 DAY_S = 24 * 3600

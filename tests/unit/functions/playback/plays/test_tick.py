@@ -8,10 +8,10 @@ import pytest
 from functions.playback.plays import counting, tick
 from functions.playback.plays.counting import Item
 from functions.playback.plays.journal import entry_of, key_of, merged
-from functions.playback.plays.store import Conflict
 from functions.playback.plays.tick import PlayTick
 from shared.errors import Unavailable
 from shared.events import Play
+from shared.firestore import Conflict
 from tests.unit.functions.playback.plays.fakes import (
     NOW,
     MemoryCatalogue,
