@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from functions.catalog.markets import MARKETS
 from shared import ids
-from shared.audience import Audience
+from shared.audience import Audience, audience_of
 from shared.errors import BadRequest
 from shared.web import caller_of
 
@@ -34,31 +34,31 @@ class IdsQuery(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Market:
-    """What a request is about, and for whom. `code` "" is no market in particular."""
+    """For whom an answer is; `is_named`: where they are was asked for, not taken from the token."""
 
-    code: str
+    audience: Audience
     is_named: bool
-    explicit_filter: bool = False
 
     @property
-    def audience(self) -> Audience:
-        return Audience(self.code, self.explicit_filter)
+    def code(self) -> str:
+        """ "" is no market in particular."""
+        return self.audience.market
 
     @property
     def is_public(self) -> bool:
         """Whether everybody who asks for it by this address may be given the same answer."""
-        return self.is_named and not self.explicit_filter
+        return self.is_named and not self.audience.explicit_filter
 
 
 def market_of(request: Request, asked: str) -> Market:
     """The market that a request is about; raises `BadRequest`."""
-    caller = caller_of(request)
+    audience = audience_of(caller_of(request))
     if asked in {"", _FROM_TOKEN}:
-        return Market(caller.country, is_named=False, explicit_filter=caller.explicit_filter)
+        return Market(audience, is_named=False)
     code = asked.upper()
     if code not in _KNOWN_MARKETS:
         raise BadRequest("Invalid market code")
-    return Market(code, is_named=True, explicit_filter=caller.explicit_filter)
+    return Market(audience._replace(market=code), is_named=True)
 
 
 def id_of(request: Request) -> str:
