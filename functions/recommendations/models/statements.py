@@ -24,7 +24,7 @@ OPTIONS(
   rating_col='rating',
   num_factors={factors},
   wals_alpha=3,
-  l2_reg=5,
+  l2_reg=12,
   max_iterations=15
 ) AS
 SELECT user_id, track_id, rating FROM `{d}.feedback{s}`

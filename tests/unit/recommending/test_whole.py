@@ -172,6 +172,22 @@ def test_the_statement_says_which_options_are_measured() -> None:
     assert options.max_iterations > 0
 
 
+def test_artists_of_several_items_are_learned_beside_them() -> None:
+    much = np.array([1.0, 3.0, 2.0, 1.0], np.float32)
+    ratings = models.matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 2, 0]), np.log1p(much), (2, 3))
+    both = models.beside_artists(ratings, np.array([1, 1, 0]))
+    assert both.toarray()[:, :3] == pytest.approx(ratings.toarray())
+    # The other has one item only, and would be the same again.
+    assert both.toarray()[:, 3:] == pytest.approx(np.log1p([[4.0], [1.0]]))
+    alone = models.beside_artists(ratings, np.array([0, 1, 2]))
+    assert alone.toarray() == pytest.approx(ratings.toarray())
+
+
+def test_only_items_are_scored(data: Data, known: Known) -> None:
+    found = models.factorisation(known.ratings, data.artist, models.in_statement())
+    assert found(np.arange(3)).shape == (3, data.items)
+
+
 def test_every_model_is_between_chance_and_the_oracle(
     compared: tuple[list[Result], blend.Weights],
 ) -> None:
