@@ -13,7 +13,8 @@ MOST_CANDIDATES = 200
 NEIGHBOURS = 50
 
 # An artist is one more item, liked as much as all their tracks: what is alike about these need not
-# be found out from each alone. Who has one track only would be the same item twice.
+# be found out from each alone. Who has one track only would be the same item twice. The column
+# keeps its name, so that a model from before there were artists is asked in the same way.
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.mf_{slot}{s}`
 OPTIONS(
