@@ -43,12 +43,12 @@ NAMES = Signals.__struct_fields__
 FLOORS = Signals(factors=0.02, together=0.01, alike=0.1, artists=1e-6, share=1e-4, popularity=1e-6)
 # Learned by the bench on 50,000 listeners; they serve until some are learned here.
 DEFAULTS: Weights = {
-    "factors": 0.404,
-    "together": -0.057,
-    "alike": 0.003,
-    "artists": 0.860,
-    "share": 0.763,
-    "popularity": -0.129,
+    "factors": 0.411,
+    "together": -0.041,
+    "alike": 0.005,
+    "artists": 0.821,
+    "share": 0.712,
+    "popularity": -0.137,
 }
 # What may speak for a track, rather than for any: the loudest of them says why it is there.
 PERSONAL = ("factors", "together", "alike", "artists")

@@ -6,10 +6,15 @@ listened to what bears a suffix, as in `signals`. The names come from our settin
 
 from functions.recommendations.models.signals import MOST_ALIKE, MOST_LIKED
 
-FACTORS = 64
+FACTORS = 96
+# What an artist's id begins with among the items of the factorisation; no track's does.
+ARTIST = "artist:"
 MOST_CANDIDATES = 200
 NEIGHBOURS = 50
 
+# An artist is one more item, liked as much as all their tracks: what is alike about these need not
+# be found out from each alone. Who has one track only would be the same item twice. The column
+# keeps its name, so that a model from before there were artists is asked in the same way.
 _CREATE = """\
 CREATE OR REPLACE MODEL `{d}.mf_{slot}{s}`
 OPTIONS(
@@ -20,13 +25,22 @@ OPTIONS(
   rating_col='rating',
   num_factors={factors},
   wals_alpha=3,
-  l2_reg=5,
+  l2_reg=12,
   max_iterations=15
 ) AS
 SELECT user_id, track_id, rating FROM `{d}.feedback{s}`
+UNION ALL
+SELECT f.user_id, CONCAT('{artist}', t.artist_id) AS track_id,
+  LN(1 + SUM(EXP(f.rating) - 1)) AS rating
+FROM `{d}.feedback{s}` AS f
+JOIN `{d}.tracks` AS t ON t.track_id = f.track_id
+WHERE t.artist_id IN (
+  SELECT artist_id FROM `{d}.tracks` GROUP BY artist_id HAVING COUNT(*) > 1
+)
+GROUP BY f.user_id, t.artist_id
 """
 _EVALUATE = "SELECT * FROM ML.EVALUATE(MODEL `{d}.mf_{slot}{s}`)"
-# What somebody has played is no discovery, whatever became of it.
+# What somebody has played is no discovery, whatever became of it; artists are no tracks.
 _CANDIDATES = """\
 CREATE OR REPLACE TABLE `{d}.candidates_{slot}{s}` AS
 SELECT user_id, track_id, score, place
@@ -91,7 +105,8 @@ WHERE place <= {most}
 
 
 def create(dataset: str, slot: int, *, suffix: str = "") -> str:
-    return _CREATE.format(d=dataset, slot=slot, s=suffix, factors=FACTORS)
+    """Items are tracks and, with the prefix `ARTIST`, artists of several tracks."""
+    return _CREATE.format(d=dataset, slot=slot, s=suffix, factors=FACTORS, artist=ARTIST)
 
 
 def evaluate(dataset: str, slot: int, *, suffix: str = "") -> str:

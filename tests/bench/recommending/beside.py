@@ -84,7 +84,8 @@ class _Signals:
         self._data = data
         self._part = part
         self.known: Known = data.before(part)
-        factors = models.factorisation(self.known.ratings, models.in_statement())
+        options = models.in_statement()
+        factors = models.factorisation(self.known.ratings, data.artist, options)
         self._sources = whole.sources(data, self.known, factors, similar)
         self.deep = deep.scores(data, model)
 

@@ -70,7 +70,8 @@ def _models(
     trained: list[models.Factors] = []
 
     def factorisation() -> models.Scores:
-        trained.append(models.factorisation(known.ratings, models.in_statement()))
+        options = models.in_statement()
+        trained.append(models.factorisation(known.ratings, data.artist, options))
         return trained[0]
 
     yield "factorisation", factorisation

@@ -103,13 +103,30 @@ def als(
     return Factors(model.user_factors, model.item_factors)
 
 
-def factorisation(ratings: sp.csr_matrix, options: Options) -> Factors:
-    """What BigQuery ML makes of the statement: ALS, with a confidence of 1 + alpha · rating."""
-    confidence = ratings.copy()
+def factorisation(ratings: sp.csr_matrix, artist: Ints, options: Options) -> Factors:
+    """What BigQuery ML makes of the statement: ALS, with a confidence of 1 + alpha · rating.
+
+    `artist` is of each item; of the factors only those of `ratings`' own items are answered.
+    """
+    confidence = beside_artists(ratings, artist)
     confidence.data = (1 + options.wals_alpha * confidence.data).astype(np.float32)
-    return als(
+    found = als(
         confidence,
         factors=options.num_factors,
         regularization=options.l2_reg,
         iterations=options.max_iterations,
     )
+    return Factors(found.user, found.item[: ratings.shape[1]])
+
+
+def beside_artists(ratings: sp.csr_matrix, artist: Ints) -> sp.csr_matrix:
+    """users x (items + artists): the artists of several items, as the statement has them."""
+    several = np.flatnonzero(np.bincount(artist) > 1)
+    items = ratings.shape[1]
+    ones = np.ones(items, np.float32)
+    of = matrix(np.arange(items), artist, ones, (items, int(artist.max()) + 1))[:, several]
+    much = ratings.copy()
+    much.data = np.expm1(much.data)
+    by_artist = (much @ of).tocsr()
+    by_artist.data = np.log1p(by_artist.data)
+    return sp.hstack([ratings, by_artist], format="csr", dtype=np.float32)

@@ -162,7 +162,7 @@ def sequential(listening: Listening, asked: Questions, model: deep.Trained) -> R
 def peers(listening: Listening, asked: Questions, data: Data) -> dict[str, Ranker]:
     """What there is without a sequence: all of them know the plays before the test."""
     known = data.before(Part.test)
-    factors = models.factorisation(known.ratings, models.in_statement())
+    factors = models.factorisation(known.ratings, data.artist, models.in_statement())
     together = models.together(known.liked)
     log = listening.log
     session = sp.csr_matrix(

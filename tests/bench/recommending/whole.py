@@ -153,7 +153,8 @@ def alike(embedding: Floats, most: int = statements.NEIGHBOURS) -> sp.csr_matrix
 def learn(data: Data, similar: sp.csr_matrix, *, seed: int = 7) -> blend.Weights:
     """From what listeners chose in the validation's days, by what was known before them."""
     known = data.before(Part.validation)
-    made = sources(data, known, models.factorisation(known.ratings, models.in_statement()), similar)
+    factors = models.factorisation(known.ratings, data.artist, models.in_statement())
+    made = sources(data, known, factors, similar)
     chosen = asked(known, data.wanted(Part.validation), _LISTENERS, seed=seed)
     choices = _choices(made, known, chosen, np.random.default_rng(seed))
     return dict(zip(blend.NAMES, logit.fit(choices, len(blend.NAMES)), strict=True))

@@ -110,7 +110,7 @@ def test_the_steps_and_interests_are_the_same_as_the_platforms(known: Known) -> 
 
 
 def test_the_scores_are_the_same_as_the_platforms(data: Data, known: Known) -> None:
-    factors = models.factorisation(known.ratings, models.in_statement())
+    factors = models.factorisation(known.ratings, data.artist, models.in_statement())
     made = whole.sources(data, known, factors, whole.alike(data.embedding))
     weights = dict(zip(blend.NAMES, (0.5, 0.25, -0.1, 1.0, 0.7, 0.2), strict=True))
     users = np.array([3, 5])
@@ -128,7 +128,7 @@ def test_the_scores_are_the_same_as_the_platforms(data: Data, known: Known) -> N
 def test_candidates_are_what_some_source_puts_first(
     data: Data, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    factors = models.factorisation(known.ratings, models.in_statement())
+    factors = models.factorisation(known.ratings, data.artist, models.in_statement())
     made = whole.sources(data, known, factors, whole.alike(data.embedding))
     users = np.arange(20)
     for module, name in (
@@ -158,7 +158,7 @@ def test_a_heavy_listener_counts_by_what_they_like_most() -> None:
 
 
 def test_what_nobody_has_heard_is_spoken_for_by_what_sounds_alike(data: Data, known: Known) -> None:
-    factors = models.factorisation(known.ratings, models.in_statement())
+    factors = models.factorisation(known.ratings, data.artist, models.in_statement())
     made = whole.sources(data, known, factors, whole.alike(data.embedding))
     new = np.flatnonzero(np.asarray(known.heard.sum(axis=0)).ravel() == 0)
     assert len(new)
@@ -170,6 +170,22 @@ def test_the_statement_says_which_options_are_measured() -> None:
     options = models.in_statement()
     assert options.num_factors == statements.FACTORS
     assert options.max_iterations > 0
+
+
+def test_artists_of_several_items_are_learned_beside_them() -> None:
+    much = np.array([1.0, 3.0, 2.0, 1.0], np.float32)
+    ratings = models.matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 2, 0]), np.log1p(much), (2, 3))
+    both = models.beside_artists(ratings, np.array([1, 1, 0]))
+    assert both.toarray()[:, :3] == pytest.approx(ratings.toarray())
+    # The other has one item only, and would be the same again.
+    assert both.toarray()[:, 3:] == pytest.approx(np.log1p([[4.0], [1.0]]))
+    alone = models.beside_artists(ratings, np.array([0, 1, 2]))
+    assert alone.toarray() == pytest.approx(ratings.toarray())
+
+
+def test_only_items_are_scored(data: Data, known: Known) -> None:
+    found = models.factorisation(known.ratings, data.artist, models.in_statement())
+    assert found(np.arange(3)).shape == (3, data.items)
 
 
 def test_every_model_is_between_chance_and_the_oracle(

@@ -194,6 +194,63 @@ async def test_the_past_until_now_is_what_is(log: Log) -> None:
         assert keyed[1] == pytest.approx(keyed[0])
 
 
+async def test_artists_are_learned_beside_tracks_and_are_none(log: Log) -> None:
+    await log.learned(0)
+    learned = await log.warehouse.rows(
+        f"SELECT feature FROM ML.WEIGHTS(MODEL `{DATASET}.mf_0`) WHERE processed_input = 'track_id'"
+    )
+    likes = await log.table("tastes", "rating > 0")
+    tracks = {row["track_id"] for row in likes}
+    artists = {f"{statements.ARTIST}{artist(int(each[5:]))}" for each in tracks}
+    assert len(artists) == ARTISTS
+    assert {row["feature"] for row in learned} == tracks | artists
+    [asked] = await log.warehouse.rows(
+        "SELECT COUNTIF(STARTS_WITH(track_id, @artist)) AS artists FROM "
+        f"ML.RECOMMEND(MODEL `{DATASET}.mf_0`, (SELECT 'user00' AS user_id))",
+        artist=statements.ARTIST,
+    )
+    assert asked["artists"] == ARTISTS
+    await log.run([blend.ranked(DATASET, blend.DEFAULTS)])
+    for table in ("candidates_0", "voices", "confidences", "signals", "ranked"):
+        rows = await log.table(table)
+        assert rows
+        assert {row["track_id"] for row in rows} <= set(map(track, range(TRACKS))), table
+
+
+async def test_an_artist_is_liked_as_much_as_all_their_tracks(log: Log) -> None:
+    """Only of one with several tracks that are there, and as of when the feedback is of."""
+    await log.facts()
+    await log.run(
+        [
+            f"INSERT INTO `{DATASET}.tracks` (track_id, artist_id) VALUES ('lone', 'nobody else')",
+            f"CREATE OR REPLACE TABLE `{DATASET}.feedback_asked` AS "
+            f"SELECT 'her' AS user_id, '{track(1)}' AS track_id, LN(1 + 2.0) AS rating UNION ALL "
+            f"SELECT 'her', '{track(1 + ARTISTS)}', LN(1 + 0.5) UNION ALL "
+            f"SELECT 'her', '{track(2)}', LN(1 + 0.7) UNION ALL "
+            f"SELECT 'him', '{track(1)}', LN(1 + 1.0) UNION ALL "
+            "SELECT 'him', 'lone', LN(1 + 4.0) UNION ALL "
+            "SELECT 'him', 'taken away', LN(1 + 1.5)",
+        ]
+    )
+    _, _, asked = statements.create(DATASET, 0, suffix="_asked").partition(") AS\n")
+    rows = await log.warehouse.rows(asked)
+    found = {(row["user_id"], row["track_id"]): math.exp(row["rating"]) - 1 for row in rows}
+    assert len(found) == len(rows)
+    assert found == pytest.approx(
+        {
+            ("her", track(1)): 2.0,
+            ("her", track(1 + ARTISTS)): 0.5,
+            ("her", track(2)): 0.7,
+            ("her", f"{statements.ARTIST}{artist(1)}"): 2.5,
+            ("her", f"{statements.ARTIST}{artist(2)}"): 0.7,
+            ("him", track(1)): 1.0,
+            ("him", "lone"): 4.0,
+            ("him", "taken away"): 1.5,
+            ("him", f"{statements.ARTIST}{artist(1)}"): 1.0,
+        }
+    )
+
+
 async def test_signals_are_what_they_are_said_to_be(log: Log) -> None:
     await log.learned(0)
     expected = await Expected.of(log, slot=0)

@@ -53,6 +53,12 @@ def test_each_table_is_made_before_it_is_read() -> None:
         there.add(made)
 
 
+def test_the_model_learns_of_tracks_and_artists() -> None:
+    made, reads = named(statements.create(DATASET, 1, suffix="_past"))
+    assert made == "mf_1_past"
+    assert reads == {"feedback_past", "tracks"}
+
+
 def test_without_a_model_none_is_asked() -> None:
     for sql in signals.signals(DATASET, -1):
         assert "mf_" not in sql
