@@ -1,7 +1,8 @@
 """SQL of the deep model: what it is trained on, how it is put into service, what it says at night.
 
 Two models take turns, as the factorisations do; `track_index_{slot}` says which track has which
-number in `deep_{slot}`. Lists are filled up at the end with 0, which is no track. The names come from our settings.
+number in `deep_{slot}`. Lists are filled up at the end with 0, which is no track. The names
+come from our settings.
 """
 
 # As the network is made: plays that it looks back on, the sessions that they may be of, and

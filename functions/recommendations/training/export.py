@@ -21,6 +21,8 @@ OPSET = 15
 # How far what the file says may lie from what was trained.
 _TOLERANCE = 1e-3
 _TRIED = 16
+# Of the examples. Where plays can be explained in two ways, rounding may decide for either.
+_LEAST_ALIKE = 0.9
 
 
 class NotTheSame(Exception):
@@ -116,6 +118,7 @@ def _compare(of: Scorer, content: bytes, given: dict[str, Ints]) -> None:
     # Other numbers of rows than the example's, too.
     for rows in (slice(None), slice(0, 1)):
         [found] = session.run(None, {name: each[rows] for name, each in given.items()})
-        if not np.allclose(found, expected[rows], atol=_TOLERANCE):
-            worst = float(np.abs(found - expected[rows]).max())
-            raise NotTheSame(f"a score differs by {worst:.3g}")
+        worst = np.abs(found - expected[rows]).max(axis=1)
+        # What is no number is not alike, either.
+        if not (worst <= _TOLERANCE).mean() >= _LEAST_ALIKE:
+            raise NotTheSame(f"a score differs by {worst.max():.3g}")

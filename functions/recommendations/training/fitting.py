@@ -30,8 +30,9 @@ _FEWEST_BATCHES = 20
 
 @dataclass(frozen=True)
 class Settings:
-    """A batch has `listeners` at most; of few listeners batches are smaller and epochs more, so that
-    there are `least_steps`. `told`: the share of sessions that is to be told from the others.
+    """A batch has `listeners` at most; of few, batches are smaller and epochs more.
+
+    So there are `least_steps`. `told`: the share of sessions that is to be told from the others.
     `near_sound` and `near_artist` say how near to what is known of it by its sound, and by its
     artist's, a track is held to lie: inverse variances in each dimension.
     """

@@ -141,7 +141,7 @@ class Network(nn.Module):
         """
         with torch.no_grad():
             belongs = self._begun(listened, vectors, biases)
-            found = self.usual.expand(len(belongs), self.shape.interests, -1)
+            found = self.usual.expand(belongs.shape[0], self.shape.interests, -1)
             for number in range(self.shape.rounds - learned):
                 found, belongs = self._round(
                     found, belongs, listened, vectors, biases, first=number == 0
@@ -183,7 +183,8 @@ class Network(nn.Module):
         away = listened.vectors - count.unsqueeze(2) * usual
         away = away / (away.norm(dim=2, keepdim=True) + _LEAST)
         numbers = torch.arange(count.shape[1]).unsqueeze(0)
-        starts, nearest, far = [], torch.full_like(count, -1.0), count
+        # Of equals the newest.
+        starts, nearest, far = [], torch.full_like(count, -1.0), count - 1e-3 * numbers
         for _ in range(self.shape.interests):
             chosen = (numbers == far.argmax(dim=1, keepdim=True)).float().unsqueeze(1)
             starts.append(torch.matmul(chosen, away))

@@ -18,7 +18,8 @@ from tests.bench.recommending.metrics import Doubles
 from tests.bench.recommending.world import Floats, Ints
 
 FLOOR, CEILING, OFFERED, ALONE, WITHOUT, WITH = (
-    "popularity", "oracle", "oracle, candidates only", "deep model", "the whole without it", "the whole with it",
+    "popularity", "oracle", "oracle, candidates only", "deep model", "the whole without it",
+    "the whole with it",
 )  # fmt: skip
 _LEARNED_FROM = 1_500
 _PLACES = 50

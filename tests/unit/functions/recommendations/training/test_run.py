@@ -44,8 +44,8 @@ class FakeModel:
             seed=7, epochs=epochs or 3, losses=[2.0], seconds=1.0, parameters=10, network={}
         )
 
-    def scores(self, history: Ints, marks: Ints, candidates: Ints) -> Floats:
-        assert history.shape == marks.shape == (len(candidates), LENGTH)
+    def scores(self, history: Ints, sessions: Ints, candidates: Ints) -> Floats:
+        assert history.shape == sessions.shape == (len(candidates), LENGTH)
         assert candidates.shape[1] == CANDIDATES
         self._learner.histories.append(history)
         said = np.where(candidates % 3 == 0, self._learner.knows, 0.0)
@@ -216,7 +216,7 @@ async def test_it_is_tried_on_days_that_it_did_not_learn_from() -> None:
     assert epochs == 3
     assert len(last.plays) == LISTENERS * 30
     # Histories end where the days begin.
-    shown = {int(number) for history in world.learner.histories for number in history[:, -1]}
+    shown = {int(number) for history in world.learner.histories for number in history[:, 0]}
     assert 0 not in shown
     assert world.of("MODEL `p.warehouse.mf_1_held_out`")
 
