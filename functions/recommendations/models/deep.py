@@ -10,6 +10,8 @@ come from our settings.
 HISTORY = 240
 SESSIONS = 40
 CANDIDATES = 500
+# A model that takes others is not asked: to be changed with what the statement gives it.
+INPUTS = "history sessions candidates"
 # Somebody who is silent for longer begins a new session.
 PAUSE_S = 30 * 60
 # How often an interest is played: a session that was so many sessions earlier counts half.

@@ -21,6 +21,7 @@ OPSET = 15
 # How far what the file says may lie from what was trained.
 _TOLERANCE = 1e-3
 _TRIED = 16
+_NEAR = 20
 # Of the examples. Where plays can be explained in two ways, rounding may decide for either.
 _LEAST_ALIKE = 0.9
 
@@ -93,21 +94,26 @@ def to_onnx(of: Scorer) -> bytes:
 
 
 def _examples(of: Scorer, length: int) -> dict[str, Ints]:
-    """Histories of all lengths, none among them, and lists that are not full."""
+    """Histories of all lengths, none among them, and lists that are not full.
+
+    They are as listeners' are: each session is of tracks that lie near one of two.
+    """
     rng = np.random.default_rng(7)
-    tracks = len(of.vectors)
-    history = rng.integers(1, tracks, (_TRIED, length))
-    candidates = rng.integers(1, tracks, (_TRIED, CANDIDATES))
+    known = of.vectors.numpy()[1:]
+    unit = known - known.mean(axis=0)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True) + 1e-9
+    liked = unit[rng.integers(0, len(unit), (_TRIED, 2))]
+    near = 1 + np.argsort(-liked @ unit.T, axis=2)[:, :, :_NEAR]
     sessions = np.sort(rng.integers(0, SESSIONS + 1, (_TRIED, length)), axis=1)
+    rows = np.arange(_TRIED)[:, None]
+    which = rng.integers(0, 2, (_TRIED, SESSIONS + 1))[rows, sessions]
+    history = near[rows, which, rng.integers(0, near.shape[2], sessions.shape)]
+    candidates = rng.integers(1, len(unit) + 1, (_TRIED, CANDIDATES))
     for row, plays in enumerate(np.linspace(0, length, _TRIED).astype(int)):
         history[row, plays:] = NOTHING
         sessions[row, plays:] = 0
         candidates[row, CANDIDATES - 10 * row :] = NOTHING
-    return {
-        "history": history,
-        "sessions": sessions,
-        "candidates": candidates,
-    }
+    return {"history": history, "sessions": sessions, "candidates": candidates}
 
 
 def _compare(of: Scorer, content: bytes, given: dict[str, Ints]) -> None:

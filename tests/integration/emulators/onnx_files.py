@@ -48,7 +48,7 @@ def candidates_by_sums(history: int, candidates: int) -> bytes:
         _cast("sessions", "session_numbers"),
         _cast("candidates", "candidate_numbers"),
         _node("MatMul", ["history_numbers", "of_history"], "history_sum"),
-        _node("MatMul", ["mark_numbers", "of_sessions"], "mark_sum"),
+        _node("MatMul", ["session_numbers", "of_sessions"], "session_sum"),
         _node("Add", ["history_sum", "session_sum"], "sum"),
         _node("Mul", ["candidate_numbers", "sum"], "scores"),
     ]
