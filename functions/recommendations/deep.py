@@ -27,12 +27,14 @@ log = logging.getLogger(__name__)
 class DeepState(msgspec.Struct, frozen=True, kw_only=True):
     """`slot` is that of the model in service, -1 where there is none.
 
-    `version` names its files; it has learned from plays before `learned_until`. Times are in
-    seconds since the epoch. `asked_at`: when a training was last started.
+    `version` names its files, and `inputs` what it is asked with; it has learned from plays before
+    `learned_until`. Times are in seconds since the epoch. `asked_at`: when a training was last
+    started.
     """
 
     slot: int = -1
     version: str = ""
+    inputs: str = ""
     learned_until: int = 0
     promoted_at: int = 0
     asked_at: int = 0
@@ -77,7 +79,12 @@ async def put_into_service(
     if (fresh.state.slot, fresh.state.version) != (before.state.slot, before.state.version):
         raise Conflict("another model was put into service meanwhile")
     changed = msgspec.structs.replace(
-        fresh.state, slot=slot, version=version, learned_until=learned_until, promoted_at=now
+        fresh.state,
+        slot=slot,
+        version=version,
+        inputs=deep.INPUTS,
+        learned_until=learned_until,
+        promoted_at=now,
     )
     await documents.write(STATE, to_document(changed), fresh.version)
 
@@ -144,4 +151,8 @@ class Training:
 
 
 def _state(data: Mapping[str, Any]) -> DeepState:
-    return from_document(dict(data), DeepState)
+    state = from_document(dict(data), DeepState)
+    if state.slot >= 0 and state.inputs != deep.INPUTS:
+        # It was made before the statements asked as they do now, and cannot answer them.
+        return msgspec.structs.replace(state, slot=-1)
+    return state

@@ -30,7 +30,7 @@ def main(users: int, tracks: int, plays: int, most: int, seed: int) -> None:
     log = listen(world)
     data = of_log(world, log)
     print(f"seed {seed}: {users:,} listeners, {tracks:,} tracks, {len(log):,} plays")
-    model = deep.trained(data, Part.test, fitting.Settings(seed=seed))
+    model = deep.trained(data, Part.test, fitting.Settings(seed=seed, threads=1))
     in_sessions(world, log, data, most, model)
     compared = beside.compare(data, world.oracle, most, model, seed=seed)
     beside.report("what they had not heard", compared)
@@ -45,7 +45,7 @@ def in_sessions(world: World, log: Log, data: Data, most: int, model: deep.Train
         "oracle": sessions.oracle(world, asked),
         "knows both moods": sessions.either(world, listening, asked),
         **sessions.peers(listening, asked, data),
-        "deep model": sessions.sequential(listening, asked, model),
+        "deep model": sessions.interests(listening, asked, model),
     }
     figures = {name: sessions.ndcg(each, asked, playable) for name, each in rankers.items()}
     sessions.report(figures, asked)

@@ -1,22 +1,21 @@
 """SQL of the deep model: what it is trained on, how it is put into service, what it says at night.
 
 Two models take turns, as the factorisations do; `track_index_{slot}` says which track has which
-number in `deep_{slot}`. Lists are filled up in front (`history`) or at the end (`candidates`) with
-0, which is no track. The names come from our settings.
+number in `deep_{slot}`. Lists are filled up at the end with 0, which is no track. The names
+come from our settings.
 """
 
-# As the network is made: plays that it looks back on, candidates that it is asked about at once.
-HISTORY = 50
+# As the network is made: plays that it looks back on, the sessions that they may be of, and
+# candidates that it is asked about at once.
+HISTORY = 240
+SESSIONS = 40
 CANDIDATES = 500
+# A model that takes others is not asked: to be changed with what the statement gives it.
+INPUTS = "history sessions candidates"
 # Somebody who is silent for longer begins a new session.
 PAUSE_S = 30 * 60
-# Of a listener's marks: their session ends with this play, it was skipped.
-ENDED, SKIPPED = 1, 2
-# It is asked once for each of a listener's last sessions; one so many sessions older counts half.
-SESSIONS = 20
+# How often an interest is played: a session that was so many sessions earlier counts half.
 HALVED_AFTER = 12.0
-# No track is held to be less likely to come next.
-LEAST_CHANCE = 1e-9
 # What it says of tonight's candidates.
 SCORES = "deep_scores"
 # What a training looks at of the past bears this suffix, and is dropped when it ends.
@@ -76,33 +75,33 @@ WITH offered AS (
   JOIN listeners AS l ON l.user_id = p.user_id
   JOIN `{d}.track_index_{slot}` AS i ON i.track_id = p.track_id
   WHERE p.started_at < {until}
-), paused AS (
-  SELECT user_id, number, counted,
+), begun AS (
+  SELECT user_id, number, counted, started_at, play_id,
     COALESCE(
       TIMESTAMP_DIFF(
-        LEAD(started_at) OVER (PARTITION BY user_id ORDER BY started_at, play_id), until, SECOND
+        started_at, LAG(until) OVER (PARTITION BY user_id ORDER BY started_at, play_id), SECOND
       ) > {pause},
       TRUE
-    ) AS ended,
-    ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY started_at DESC, play_id DESC) AS ago
+    ) AS begins
   FROM played
-), marked AS (
-  SELECT user_id, number, ended, ago,
-    IF(ended, {ended}, 0) + IF(counted, 0, {skipped}) AS mark,
-    SUM(IF(ended, 1, 0)) OVER (PARTITION BY user_id ORDER BY ago) AS session
-  FROM paused
-), sessions AS (
-  SELECT l.user_id, COALESCE(m.session, 1) AS session, COALESCE(m.ago, 1) AS until
-  FROM listeners AS l
-  LEFT JOIN marked AS m ON m.user_id = l.user_id AND m.ended AND m.session <= {sessions}
+), numbered AS (
+  SELECT user_id, number, counted, started_at, play_id,
+    1 + SUM(IF(begins, 1, 0)) OVER (PARTITION BY user_id)
+      - SUM(IF(begins, 1, 0)) OVER (PARTITION BY user_id ORDER BY started_at, play_id) AS session
+  FROM begun
+), counted AS (
+  SELECT user_id, number, session,
+    ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY started_at DESC, play_id DESC) AS ago
+  FROM numbered
+  WHERE counted AND session <= {sessions}
 ), histories AS (
-  SELECT s.user_id, s.session,
-    ARRAY_AGG(COALESCE(m.number, 0) ORDER BY at DESC) AS history,
-    ARRAY_AGG(COALESCE(m.mark - IF(at = 1, {ended}, 0), {ended}) ORDER BY at DESC) AS marks
-  FROM sessions AS s
+  SELECT l.user_id,
+    ARRAY_AGG(COALESCE(c.number, 0) ORDER BY at) AS history,
+    ARRAY_AGG(COALESCE(c.session, 0) ORDER BY at) AS sessions
+  FROM listeners AS l
   CROSS JOIN UNNEST(GENERATE_ARRAY(1, {history})) AS at
-  LEFT JOIN marked AS m ON m.user_id = s.user_id AND m.ago = s.until + at - 1
-  GROUP BY s.user_id, s.session
+  LEFT JOIN counted AS c ON c.user_id = l.user_id AND c.ago = at
+  GROUP BY l.user_id
 ), lists AS (
   SELECT l.user_id, ARRAY_AGG(COALESCE(o.number, 0) ORDER BY at) AS candidates
   FROM listeners AS l
@@ -110,16 +109,13 @@ WITH offered AS (
   LEFT JOIN offered AS o ON o.user_id = l.user_id AND o.place = at
   GROUP BY l.user_id
 ), said AS (
-  SELECT p.user_id, at + 1 AS place,
-    LN({least} + SUM(POW(0.5, (p.session - 1) / {halved}) * EXP(score))
-      / SUM(POW(0.5, (p.session - 1) / {halved}))) AS score
+  SELECT p.user_id, at + 1 AS place, score
   FROM ML.PREDICT(
     MODEL `{d}.deep_{slot}`,
-    (SELECT h.user_id, h.session, h.history, h.marks, c.candidates
+    (SELECT h.user_id, h.history, h.sessions, c.candidates
       FROM histories AS h JOIN lists AS c ON c.user_id = h.user_id)
   ) AS p
   CROSS JOIN UNNEST(p.scores) AS score WITH OFFSET AS at
-  GROUP BY p.user_id, at
 )
 SELECT o.user_id, o.track_id, s.score - AVG(s.score) OVER (PARTITION BY o.user_id) AS score
 FROM said AS s
@@ -170,8 +166,8 @@ def create(dataset: str, slot: int, path: str) -> str:
 def scores(dataset: str, slot: int, *, suffix: str = "", until: str = NOW) -> str:
     """`deep_scores`: what the model says of each candidate in `signals`, as a logarithm.
 
-    It is asked about each of the listener's last sessions, as if that one went on, and the chances
-    are averaged. A listener's scores are 0 in the mean; tracks that it does not know are left out.
+    It is asked once for each listener, with what they played last and in which session, none of
+    which goes on. A listener's scores are 0 in the mean; tracks that it does not know are left out.
     """
     return _SCORES.format(
         d=dataset,
@@ -179,13 +175,9 @@ def scores(dataset: str, slot: int, *, suffix: str = "", until: str = NOW) -> st
         slot=slot,
         until=until,
         pause=PAUSE_S,
-        ended=ENDED,
-        skipped=SKIPPED,
         history=HISTORY,
         candidates=CANDIDATES,
         sessions=SESSIONS,
-        halved=HALVED_AFTER,
-        least=LEAST_CHANCE,
     )
 
 

@@ -11,7 +11,7 @@ import sys
 from functions.recommendations.settings import TrainingSettings
 from functions.recommendations.training import fitting
 from functions.recommendations.training.files import StoredFiles
-from functions.recommendations.training.learning import SequenceLearner
+from functions.recommendations.training.learning import InterestsLearner
 from functions.recommendations.training.reading import BigQueryRows
 from functions.recommendations.training.run import Training
 from functions.recommendations.warehouse import BigQueryWarehouse, connected
@@ -34,7 +34,7 @@ def main() -> int:
         dataset=configured.warehouse,
         documents=FirestoreDocuments(project, configured.firestore_database),
         models=StoredFiles(storage.Client(project=project), configured.models_bucket),
-        learner=SequenceLearner(fitting.Settings(threads=os.cpu_count() or 1)),
+        learner=InterestsLearner(fitting.Settings(threads=os.cpu_count() or 1)),
     )
     asyncio.run(training.run())
     return 0

@@ -10,8 +10,7 @@ from functions.recommendations.models.deep import CANDIDATES
 from functions.recommendations.training import deciding
 from functions.recommendations.training.held_out import Candidates
 from functions.recommendations.training.learner import Model
-from functions.recommendations.training.sequences import NOTHING
-from functions.recommendations.training.sessions import Sessions
+from functions.recommendations.training.sequences import NOTHING, Ints
 from functions.recommendations.training.weighing import (
     Doubles,
     Question,
@@ -41,9 +40,12 @@ class Asked:
 
 
 def scores(
-    model: Model, sessions: Sessions, of: Sequence[Candidates], numbers: Mapping[str, int]
+    model: Model,
+    histories: tuple[Ints, Ints],
+    of: Sequence[Candidates],
+    numbers: Mapping[str, int],
 ) -> list[Doubles]:
-    """As the night's statement has them, `sessions` being those of the listeners of `of`.
+    """As the night's statement has them, `histories` being those of the listeners of `of`.
 
     What it is not asked about has 0, as what is not known: it is the mean of the others.
     """
@@ -51,11 +53,10 @@ def scores(
     for row, each in enumerate(of):
         offered = [numbers.get(track, NOTHING) for track in each.tracks[:CANDIDATES]]
         asked[row, : len(offered)] = offered
-    said = model.scores(sessions.track, sessions.mark, asked[sessions.listener])
-    mixed = sessions.mixed(said).astype(float)
+    said = model.scores(*histories, asked).astype(float)
     known = asked != NOTHING
     count = np.maximum(1, known.sum(axis=1, keepdims=True))
-    centred = (mixed - (mixed * known).sum(axis=1, keepdims=True) / count) * known
+    centred = (said - (said * known).sum(axis=1, keepdims=True) / count) * known
     return [
         np.pad(row[: len(each.tracks)], (0, max(0, len(each.tracks) - CANDIDATES)))
         for each, row in zip(of, centred, strict=True)

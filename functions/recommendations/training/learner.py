@@ -27,8 +27,9 @@ class Model(Protocol):
     @property
     def made(self) -> Made: ...
 
-    def scores(self, history: Ints, marks: Ints, candidates: Ints) -> Floats:
-        """As the file says them: n x m, for histories n x length and candidates n x m.
+    def scores(self, history: Ints, sessions: Ints, candidates: Ints) -> Floats:
+        """As the file says them: n x m, for histories and their sessions, n x length each, and
+        candidates n x m.
 
         Logarithms of the chances among all tracks, and 0 for what is no track.
         """

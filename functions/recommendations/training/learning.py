@@ -1,4 +1,4 @@
-"""`Learner` by the sequential network."""
+"""`Learner` by the network of interests."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from functions.recommendations.training.sequences import Floats, Ints, Plays
 from functions.recommendations.training.tracks import Tracks
 
 
-class SequenceLearner:
+class InterestsLearner:
     """Trains with these settings."""
 
     def __init__(self, settings: fitting.Settings) -> None:
@@ -28,12 +28,12 @@ class SequenceLearner:
         *,
         validated: NDArray[np.bool_] | None = None,
         epochs: int = 0,
-    ) -> "SequenceModel":
+    ) -> "InterestsModel":
         settings = fitting.with_epochs(self._settings, epochs) if epochs else self._settings
-        return SequenceModel(fitting.fit(plays, tracks, settings, validated), settings)
+        return InterestsModel(fitting.fit(plays, tracks, settings, validated), settings)
 
 
-class SequenceModel:
+class InterestsModel:
     """A network that has learned."""
 
     def __init__(self, fitted: fitting.Fitted, settings: fitting.Settings) -> None:
@@ -47,8 +47,8 @@ class SequenceModel:
             network=dataclasses.asdict(settings.shape),
         )
 
-    def scores(self, history: Ints, marks: Ints, candidates: Ints) -> Floats:
-        return export.ask(self._scorer, history, marks, candidates)
+    def scores(self, history: Ints, sessions: Ints, candidates: Ints) -> Floats:
+        return export.ask(self._scorer, history, sessions, candidates)
 
     def file(self) -> bytes:
         return export.to_onnx(self._scorer)

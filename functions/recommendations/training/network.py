@@ -1,30 +1,34 @@
-"""A sequential model of listening, of the kind of SASRec: causal self-attention over plays.
+"""A model of listening: listeners are mixtures of few interests, each a vector.
 
 A track is a vector: one of its own, one of its artist, and what it sounds like, so that a track
-that nobody has played has one too. What somebody may want next is a few vectors with a weight
-each, for a listener has several tastes: chances are in proportion to Σₖ exp(aₖ + qₖ·v + b).
+that nobody has played has one too. In an interest, chances are in proportion to exp(z·v + b); a
+session is of one interest. A listener's interests are found from what they have played, by
+expectation and maximisation, unrolled: so the same steps serve the training and the night.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from functions.recommendations.models.deep import HISTORY
+from functions.recommendations.models.deep import HALVED_AFTER, HISTORY, SESSIONS
 from functions.recommendations.training.sequences import NOTHING
+
+# How much a session is held to belong to whichever start it is nearest to, by their cosine.
+_NEARNESS = 8.0
+_LEAST = 1e-6
 
 
 @dataclass(frozen=True)
 class Shape:
-    """`tastes`: how many vectors speak for a listener at once."""
+    """`rounds` of expectation and maximisation, each of one step."""
 
     length: int = HISTORY
-    size: int = 64
-    blocks: int = 2
-    heads: int = 2
-    tastes: int = 2
-    dropout: float = 0.1
+    size: int = 24
+    interests: int = 2
+    rounds: int = 10
     # How often a track has to do without its own vector, so that sound and artist are learned.
     forgotten: float = 0.2
 
@@ -45,7 +49,7 @@ class Vectors(nn.Module):
         count = len(sound)
         self.own = nn.Embedding(count, shape.size)
         self.of_artist = nn.Embedding(int(artist.max()) + 1, shape.size)
-        self.heard = nn.Linear(sound.shape[1], shape.size)
+        self.heard = nn.Linear(sound.shape[1], shape.size, bias=False)
         self.bias = nn.Embedding(count, 1)
         self.bias_of_artist = nn.Embedding(int(artist.max()) + 1, 1)
         self._forgotten = shape.forgotten
@@ -64,39 +68,41 @@ class Vectors(nn.Module):
         return vectors, (bias + self.bias_of_artist(self.artist)).squeeze(1)
 
 
-class Block(nn.Module):
-    """Attention, and two layers for each place; normalised before."""
+@dataclass(frozen=True)
+class Listened:
+    """What n listeners played in each of their last sessions, the newest first.
 
-    def __init__(self, shape: Shape) -> None:
-        super().__init__()
-        size = shape.size
-        self._heads = shape.heads
-        self._each = size // shape.heads
-        self.before_attention = nn.LayerNorm(size)
-        self.before_layers = nn.LayerNorm(size)
-        self.projected = nn.Linear(size, 3 * size)
-        self.joined = nn.Linear(size, size)
-        self.layers = nn.Sequential(
-            nn.Linear(size, 2 * size), nn.GELU(approximate="tanh"), nn.Linear(2 * size, size)
-        )
-        self.dropout = nn.Dropout(shape.dropout)
-        # By how many plays ago, and for a play of the same session.
-        self.ago = nn.Parameter(torch.zeros(shape.heads, shape.length))
-        self.same_session = nn.Parameter(torch.zeros(shape.heads, 1, 1))
+    `vectors` (n x sessions x size) and `biases` are the sums over the plays, `count` is how many.
+    """
 
-    def forward(self, x: Tensor, distance: Tensor, same_session: Tensor, hidden: Tensor) -> Tensor:
-        """x: n x places x size. `hidden`, added to the scores, is -inf for what is not seen."""
-        rows, places, _ = x.shape
-        mixed = self.projected(self.before_attention(x))
-        mixed = mixed.view(rows, places, 3, self._heads, self._each).permute(2, 0, 3, 1, 4)
-        query, key, value = mixed[0], mixed[1], mixed[2]
-        scores = torch.matmul(query, key.transpose(2, 3)) * self._each**-0.5
-        scores = scores + self.ago[:, distance] + self.same_session * same_session + hidden
-        seen = torch.matmul(torch.softmax(scores, dim=3), value)
-        x = x + self.dropout(
-            self.joined(seen.transpose(1, 2).reshape(rows, places, self._heads * self._each))
+    vectors: Tensor
+    biases: Tensor
+    count: Tensor
+
+    def only(self, chosen: Tensor) -> "Listened":
+        """`chosen`: n x sessions, 1 or 0."""
+        return Listened(
+            self.vectors * chosen.unsqueeze(2), self.biases * chosen, self.count * chosen
         )
-        return x + self.dropout(self.layers(self.before_layers(x)))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Interests (n x interests x size), logarithms of their chances, and of their sums.
+
+    The sum of an interest is over all tracks, of exp(z·v + b).
+    """
+
+    interests: Tensor
+    chances: Tensor
+    sums: Tensor
+
+    def of_sessions(self, listened: Listened) -> Tensor:
+        """Logarithms of chances to play all of a session: n x sessions x interests."""
+        said = torch.matmul(listened.vectors, self.interests.transpose(1, 2))
+        return (
+            said + listened.biases.unsqueeze(2) - listened.count.unsqueeze(2) * self.sums[:, None]
+        )
 
 
 class Network(nn.Module):
@@ -106,47 +112,124 @@ class Network(nn.Module):
         super().__init__()
         self.shape = shape
         self.tracks = Vectors(sound, artist, shape)
-        self.marks = nn.Embedding(4, shape.size)
-        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.blocks))
-        self.last = nn.LayerNorm(shape.size)
-        self.dropout = nn.Dropout(shape.dropout)
-        self.tastes = nn.Linear(shape.size, shape.tastes * shape.size)
-        self.weights = nn.Linear(shape.size, shape.tastes)
-        nn.init.normal_(self.marks.weight, std=0.02)
+        # Where an interest lies that nothing is known of, and how far each step towards what was
+        # played goes.
+        self.usual = nn.Parameter(torch.zeros(shape.size))
+        self.spread = nn.Parameter(torch.full((shape.size,), -0.5))
+        self.haste = nn.Parameter(torch.zeros(()))
+        # Sessions that each interest is held to have had before any is known, as a logarithm.
+        self.had = nn.Parameter(torch.zeros(()))
 
-    def states(self, vectors: Tensor, track: Tensor, mark: Tensor) -> Tensor:
-        """n x places x size: after each play of n x places, padded in front."""
-        x = self.dropout(functional.embedding(track, vectors) + self.marks(mark))
-        places = track.shape[1]
-        at = torch.arange(places)
-        distance = (at[:, None] - at[None, :]).clamp(min=0, max=self.shape.length - 1)
-        # The lowest bit of a mark; ONNX has no bitwise operators before its opset 18.
-        ended = mark % 2
-        after = torch.cumsum(ended, dim=1)
-        # A play belongs to the session before its own mark; what is looked for comes after it.
-        same_session = (after[:, :, None] == (after - ended)[:, None, :]).float().unsqueeze(1)
-        seen = (at[:, None] >= at[None, :]) & (track != NOTHING)[:, None, :]
-        # Padding sees itself, so that there always is something to see.
-        seen = seen | (at[:, None] == at[None, :])
-        hidden = torch.where(seen, 0.0, -1e9).unsqueeze(1)
-        for block in self.blocks:
-            x = block(x, distance, same_session, hidden)
-        normal: Tensor = self.last(x)
-        return normal
+    @staticmethod
+    def listened(vectors: Tensor, biases: Tensor, history: Tensor, session: Tensor) -> Listened:
+        """`history` and `session` are n x plays, and `NOTHING` in the first is padding."""
+        numbers = torch.arange(SESSIONS + 1).view(1, -1, 1)
+        there = (history != NOTHING).unsqueeze(1)
+        belongs = ((session.unsqueeze(1) == numbers) & there).float()
+        return Listened(
+            torch.matmul(belongs, functional.embedding(history, vectors)),
+            torch.matmul(belongs, biases[history].unsqueeze(2)).squeeze(2),
+            belongs.sum(dim=2),
+        )
 
-    def wanted(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """n x size → n x tastes x size, and n x tastes."""
-        tastes = self.tastes(states).view(-1, self.shape.tastes, self.shape.size)
-        return tastes, self.weights(states)
+    def mixture(
+        self, listened: Listened, vectors: Tensor, biases: Tensor, *, learned: int = 0
+    ) -> Mixture:
+        """What listeners are interested in; `vectors` and `biases` are of all tracks.
 
-    def scores_of_all(self, states: Tensor, vectors: Tensor, biases: Tensor) -> Tensor:
-        """n x tracks, for tracks that are the same for all n."""
-        tastes, weights = self.wanted(states)
-        each = torch.matmul(tastes, vectors.T) + weights.unsqueeze(2)
-        return torch.logsumexp(each, dim=1) + biases
+        In training, gradients flow through the last rounds only, so many as are `learned`.
+        """
+        with torch.no_grad():
+            belongs = self._begun(listened, vectors, biases)
+            found = self.usual.expand(belongs.shape[0], self.shape.interests, -1)
+            for number in range(self.shape.rounds - learned):
+                found, belongs = self._round(
+                    found, belongs, listened, vectors, biases, first=number == 0
+                )
+        for _ in range(learned):
+            found, belongs = self._round(found, belongs, listened, vectors, biases)
+        return self._mixed(found, belongs, torch.matmul(found, vectors.T) + biases)
 
-    def scores_of_each(self, states: Tensor, vectors: Tensor, biases: Tensor) -> Tensor:
+    def now(self, mixture: Mixture, listened: Listened) -> Mixture:
+        """The same, as what was played in the session that goes on speaks for each interest."""
+        of_session = mixture.of_sessions(listened)[:, 0]
+        return Mixture(
+            mixture.interests,
+            torch.log_softmax(mixture.chances + of_session, dim=1),
+            mixture.sums,
+        )
+
+    @staticmethod
+    def scores_of_all(mixture: Mixture, vectors: Tensor, biases: Tensor) -> Tensor:
+        """Logarithms of chances of tracks that are the same for all n: n x tracks."""
+        each = torch.matmul(mixture.interests, vectors.T)
+        weight = (mixture.chances - mixture.sums).unsqueeze(2)
+        return torch.logsumexp(each + weight, dim=1) + biases
+
+    @staticmethod
+    def scores_of_each(mixture: Mixture, vectors: Tensor, biases: Tensor) -> Tensor:
         """n x m, for m tracks of each of the n: vectors are n x m x size, biases n x m."""
-        tastes, weights = self.wanted(states)
-        each = torch.matmul(tastes, vectors.transpose(1, 2)) + weights.unsqueeze(2)
-        return torch.logsumexp(each, dim=1) + biases
+        each = torch.matmul(mixture.interests, vectors.transpose(1, 2))
+        weight = (mixture.chances - mixture.sums).unsqueeze(2)
+        return torch.logsumexp(each + weight, dim=1) + biases
+
+    def _begun(self, listened: Listened, vectors: Tensor, biases: Tensor) -> Tensor:
+        """Which session is of which interest, at first: n x sessions x interests.
+
+        Interests begin with sessions that lie far from each other.
+        """
+        count = listened.count
+        usual = torch.matmul(torch.softmax(biases, 0), vectors)
+        away = listened.vectors - count.unsqueeze(2) * usual
+        away = away / (away.norm(dim=2, keepdim=True) + _LEAST)
+        numbers = torch.arange(count.shape[1]).unsqueeze(0)
+        # Of equals the newest.
+        starts, nearest, far = [], torch.full_like(count, -1.0), count - 1e-3 * numbers
+        for _ in range(self.shape.interests):
+            chosen = (numbers == far.argmax(dim=1, keepdim=True)).float().unsqueeze(1)
+            starts.append(torch.matmul(chosen, away))
+            alike = torch.matmul(away, starts[-1].transpose(1, 2)).squeeze(2)
+            nearest = torch.maximum(nearest, alike)
+            far = (1 - nearest) * count.sqrt()
+        centres = torch.cat(starts, dim=1)
+        there = count.unsqueeze(2)
+        for _ in range(3):
+            alike = torch.matmul(away, centres.transpose(1, 2))
+            parts = torch.softmax(_NEARNESS * alike, dim=2) * there
+            centres = torch.matmul(parts.transpose(1, 2), away)
+            centres = centres / (centres.norm(dim=2, keepdim=True) + _LEAST)
+        alike = torch.matmul(away, centres.transpose(1, 2))
+        return torch.softmax(_NEARNESS * alike, dim=2) * (there > 0).float()
+
+    def _round(
+        self,
+        interests: Tensor,
+        belongs: Tensor,
+        listened: Listened,
+        vectors: Tensor,
+        biases: Tensor,
+        *,
+        first: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """What belongs to the interests, and the interests a step nearer to that."""
+        scores = torch.matmul(interests, vectors.T) + biases
+        found = self._mixed(interests, belongs, scores)
+        if not first:
+            likely = found.of_sessions(listened) + found.chances.unsqueeze(1)
+            there = (listened.count > 0).float().unsqueeze(2)
+            belongs = torch.softmax(likely, dim=2) * there
+        plays = (belongs * listened.count.unsqueeze(2)).sum(dim=1).unsqueeze(2)
+        played = torch.matmul(belongs.transpose(1, 2), listened.vectors)
+        expected = torch.matmul(torch.exp(scores - found.sums.unsqueeze(2)), vectors)
+        towards = played - plays * expected - (interests - self.usual)
+        haste = 1.5 * torch.sigmoid(self.haste)
+        step = haste * towards / (1 + plays * functional.softplus(self.spread))
+        return interests + step, belongs
+
+    def _mixed(self, interests: Tensor, belongs: Tensor, scores: Tensor) -> Mixture:
+        """Old sessions say less of how often an interest is played. `scores` are of all tracks."""
+        ago = torch.arange(belongs.shape[1])
+        weight = torch.exp(ago * (-math.log(2) / HALVED_AFTER)).view(1, -1, 1)
+        sessions = (belongs * weight).sum(dim=1) + torch.exp(self.had)
+        chances = torch.log(sessions / sessions.sum(dim=1, keepdim=True))
+        return Mixture(interests, chances, torch.logsumexp(scores, dim=2))

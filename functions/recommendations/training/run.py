@@ -23,6 +23,7 @@ from functions.recommendations.state import State
 from functions.recommendations.store import STATE, Documents
 from functions.recommendations.training import card, deciding, files, held_out
 from functions.recommendations.training.held_out import Candidates
+from functions.recommendations.training.histories import Histories
 from functions.recommendations.training.judging import Asked, judged, scores
 from functions.recommendations.training.learner import Learner, Made
 from functions.recommendations.training.reading import (
@@ -34,7 +35,6 @@ from functions.recommendations.training.reading import (
     listening,
 )
 from functions.recommendations.training.sequences import Plays
-from functions.recommendations.training.sessions import last_sessions
 from functions.recommendations.training.weighing import Doubles
 from functions.recommendations.warehouse import Progress, StatementFailed, Warehouse
 from shared.clock import Clock, utc_now
@@ -166,12 +166,12 @@ class Training:
         known = plays.where(plays.at < learned.cut)
         model = self._learner.learn(known, learned.catalogue.tracks, validated=newest(known))
         numbers, users = learned.catalogue.numbers(), learned.listening.numbers()
+        histories = Histories(known, length=self._learner.length)
         found: list[Doubles] = []
         for start in range(0, len(of), _SCORED_AT_ONCE):
             some = of[start : start + _SCORED_AT_ONCE]
             asked = np.array([users[each.user] for each in some])
-            sessions = last_sessions(known, asked, length=self._learner.length)
-            found += scores(model, sessions, some, numbers)
+            found += scores(model, histories.last(asked), some, numbers)
         return model.made, found
 
     async def _into_service(

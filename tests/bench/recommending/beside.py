@@ -17,9 +17,9 @@ from tests.bench.recommending.data import Asked, Data, Known, Part, asked, hide
 from tests.bench.recommending.metrics import Doubles
 from tests.bench.recommending.world import Floats, Ints
 
-FLOOR, CEILING, OFFERED, ONCE, ALONE, WITHOUT, WITH = (
-    "popularity", "oracle", "oracle, candidates only", "deep model, asked once",
-    "deep model", "the whole without it", "the whole with it",
+FLOOR, CEILING, OFFERED, ALONE, WITHOUT, WITH = (
+    "popularity", "oracle", "oracle, candidates only", "deep model", "the whole without it",
+    "the whole with it",
 )  # fmt: skip
 _LEARNED_FROM = 1_500
 _PLACES = 50
@@ -59,7 +59,6 @@ def compare(
         rankers[CEILING] = oracle
         rankers[OFFERED] = lambda users: signals.of_candidates(users, oracle(users))
     rankers |= {
-        ONCE: deep.scores_of_beginnings(data, last),
         ALONE: signals.deep,
         WITHOUT: lambda users: signals.scores(users, np.append(without, 0.0)),
         WITH: lambda users: signals.scores(users, weights),

@@ -1,15 +1,14 @@
-"""The platform's sequential model, on the bench's data: trained as its job trains it."""
+"""The platform's deep model, on the bench's data: trained as its job trains it."""
 
 import time
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from functions.recommendations.training import fitting
+from functions.recommendations.training.histories import Histories
 from functions.recommendations.training.network import Network
-from functions.recommendations.training.sequences import Plays, histories, ordered
-from functions.recommendations.training.sessions import last_sessions
+from functions.recommendations.training.sequences import Plays, ordered
 from functions.recommendations.training.tracks import Tracks
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.models import Scores
@@ -18,7 +17,6 @@ from tests.bench.recommending.world import Floats, Ints
 _DAY_S = 86_400.0
 # So much of what is learned from, the last of it, says when to stop.
 _VALIDATED = 0.05
-_ASKED_AT_ONCE = 50
 
 
 def plays_of(data: Data) -> Plays:
@@ -57,28 +55,12 @@ def trained(data: Data, part: Part, settings: fitting.Settings) -> Trained:
 
 
 def scores(data: Data, model: Trained) -> Scores:
-    """What the platform asks: each of the last sessions, and the chances averaged."""
+    """What the platform asks: once, with what each listener played last."""
+    histories = Histories(model.plays, length=model.settings.shape.length)
 
     def found(users: Ints) -> Floats:
         out = np.empty((len(users), data.items), np.float32)
-        for start in range(0, len(users), _ASKED_AT_ONCE):
-            some = users[start : start + _ASKED_AT_ONCE]
-            asked = last_sessions(model.plays, some, length=model.settings.shape.length)
-            parts = fitting.in_parts(model.network, asked.track, asked.mark)
-            said = [torch.log_softmax(each[:, 1:], dim=1).numpy() for _, each in parts]
-            out[start : start + _ASKED_AT_ONCE] = asked.mixed(np.concatenate(said))
-        return out
-
-    return found
-
-
-def scores_of_beginnings(data: Data, model: Trained) -> Scores:
-    """Asked once, as for a session that is to begin."""
-    track, mark = histories(model.plays, data.users, length=model.settings.shape.length)
-
-    def found(users: Ints) -> Floats:
-        out = np.empty((len(users), data.items), np.float32)
-        for rows, each in fitting.in_parts(model.network, track[users], mark[users]):
+        for rows, each in fitting.in_parts(model.network, *histories.last(users)):
             out[rows] = each[:, 1:].numpy()
         return out
 

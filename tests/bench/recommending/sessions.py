@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from functions.recommendations.models.deep import ENDED
 from functions.recommendations.training import fitting
-from functions.recommendations.training.sequences import Plays, looking_back
+from functions.recommendations.training.histories import Histories
+from functions.recommendations.training.sequences import Plays
 from tests.bench.recommending import deep, metrics, models
 from tests.bench.recommending.data import Data, Part
 from tests.bench.recommending.listening import Log
@@ -141,18 +141,14 @@ def _session(log: Log, asked: Questions, row: int) -> tuple[Ints, Ints]:
     return log.track[here], log.completed[here]
 
 
-def sequential(listening: Listening, asked: Questions, model: deep.Trained) -> Ranker:
+def interests(listening: Listening, asked: Questions, model: deep.Trained) -> Ranker:
     """The platform's model, which has the listener's last plays and this session's."""
-    network, length = model.network, model.settings.shape.length
-    counts = np.bincount(listening.plays.user)
-    begins = (np.cumsum(counts) - counts)[asked.user]
-    track, mark = looking_back(listening.plays, begins, asked.place, length=length)
-    # A question is asked within a session.
-    mark[:, -1] &= ~ENDED
+    network = model.network
+    asked_with = Histories(listening.plays, length=model.settings.shape.length).before(asked.place)
 
     def found(rows: Ints) -> Floats:
         out = np.empty((len(rows), network.tracks.sound.shape[0] - 1), np.float32)
-        for part, each in fitting.in_parts(network, track[rows], mark[rows]):
+        for part, each in fitting.in_parts(network, *(of[rows] for of in asked_with)):
             out[part] = each[:, 1:].numpy()
         return out
 

@@ -33,26 +33,26 @@ def weighted_sum(weights: list[float]) -> bytes:
 
 
 def candidates_by_sums(history: int, candidates: int) -> bytes:
-    """For lists of whole numbers `history`, `marks` and `candidates`: `scores`, a number each.
+    """For lists of whole numbers `history`, `sessions` and `candidates`: `scores`, a number each.
 
     A candidate's is itself times the sums, over its place from 1 on times the number there: of
-    hundred-thousandths of the history, and of ten-thousandths of the marks.
+    hundred-thousandths of the history, and of ten-thousandths of the sessions.
     """
     places = [float(place) for place in range(1, history + 1)]
     weights = {
         "of_history": [each / 100_000 for each in places],
-        "of_marks": [each / 10_000 for each in places],
+        "of_sessions": [each / 10_000 for each in places],
     }
     nodes = [
         _cast("history", "history_numbers"),
-        _cast("marks", "mark_numbers"),
+        _cast("sessions", "session_numbers"),
         _cast("candidates", "candidate_numbers"),
         _node("MatMul", ["history_numbers", "of_history"], "history_sum"),
-        _node("MatMul", ["mark_numbers", "of_marks"], "mark_sum"),
-        _node("Add", ["history_sum", "mark_sum"], "sum"),
+        _node("MatMul", ["session_numbers", "of_sessions"], "session_sum"),
+        _node("Add", ["history_sum", "session_sum"], "sum"),
         _node("Mul", ["candidate_numbers", "sum"], "scores"),
     ]
-    sizes = {"history": history, "marks": history, "candidates": candidates}
+    sizes = {"history": history, "sessions": history, "candidates": candidates}
     graph = (
         b"".join(_bytes(1, node) for node in nodes)
         + _text(2, "graph")

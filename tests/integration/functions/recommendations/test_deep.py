@@ -15,8 +15,8 @@ from emulators.bigquery_ml.server import BigQueryMl
 from emulators.processes import free_port
 from emulators.serving import serving
 from functions.recommendations.models import blend, deep
+from functions.recommendations.training.histories import Histories
 from functions.recommendations.training.sequences import ordered
-from functions.recommendations.training.sessions import last_sessions
 from functions.recommendations.warehouse import BigQueryWarehouse, Progress, StatementFailed
 from tests.integration.emulators.onnx_files import candidates_by_sums
 from tests.integration.functions.recommendations.conftest import DATASET, PROJECT
@@ -105,21 +105,22 @@ def upload(storage_url: str, name: str, content: bytes) -> None:
     bucket.blob(name).upload_from_string(content)
 
 
-async def test_the_model_is_asked_about_each_of_the_last_sessions_as_the_training_asks_it(
+async def test_the_model_is_asked_about_what_was_played_last_as_the_training_asks_it(
     warehouse: BigQueryWarehouse, address: str, storage_emulator: str
 ) -> None:
     chance = random.Random(7)
     plays = []
-    for user, many in (("few", 3), ("some", 40), ("many", 120), ("skips", 20)):
-        at = NOW - 40 * 86_400
+    pauses = {"long": [3, 4, 5, 5, 4, 3, 5, 4, 3, 900]}
+    for user, many in (("few", 3), ("long", 300), ("many", 300), ("skips", 20), ("some", 40)):
+        at = NOW - 100 * 86_400
         for _ in range(many):
-            at += chance.choice([3, 4, 5, 40, 900]) * MINUTE_S
+            at += chance.choice(pauses.get(user, [3, 4, 5, 40, 900])) * MINUTE_S
             counted = user != "skips" or chance.random() < 0.5
             plays.append(play(user, chance.randint(1, TRACKS), at, counted=counted))
     # Of a track that is not in the catalogue any more.
     plays.append(play("few", 77, NOW - 86_400))
     await BigQuery(address, PROJECT).insert(f"{DATASET}.plays", plays)
-    users = ["few", "many", "nobody", "skips", "some"]
+    users = ["few", "long", "many", "nobody", "skips", "some"]
     await made_tables(warehouse, users)
     content = candidates_by_sums(deep.HISTORY, deep.CANDIDATES)
     upload(storage_emulator, "models/deep/v1/model.onnx", content)
@@ -139,16 +140,19 @@ async def test_the_model_is_asked_about_each_of_the_last_sessions_as_the_trainin
         np.array([row["liked"] for row in read]),
     )
     assert len(known) == len(plays) - 1
-    assert len(set(known.marks().tolist())) == 4
-    sessions = last_sessions(known, np.arange(len(users)), length=deep.HISTORY)
-    asked = {user: int((sessions.listener == number).sum()) for number, user in enumerate(users)}
-    assert asked["nobody"] == 1
-    assert 1 < asked["few"] < 4
-    assert asked["many"] == deep.SESSIONS, "not all of them"
+    history, sessions = Histories(known).last(np.arange(len(users)))
+    played = {user: int((history[number] > 0).sum()) for number, user in enumerate(users)}
+    assert played["nobody"] == 0
+    assert played["few"] == 3
+    assert 0 < played["skips"] < 20
+    assert played["long"] == deep.HISTORY, "not all of them"
+    assert played["many"] < deep.HISTORY, "those of the last sessions"
+    assert sessions.max() == deep.SESSIONS
+    assert sessions.max(axis=1).tolist()[0] in (1, 2, 3)
     places = np.arange(1, deep.HISTORY + 1)
-    sums = (sessions.track * places).sum(axis=1) / 1e5 + (sessions.mark * places).sum(axis=1) / 1e4
+    sums = (history * places).sum(axis=1) / 1e5 + (sessions * places).sum(axis=1) / 1e4
     offered = np.arange(11, 20)
-    expected = sessions.mixed((offered * sums[:, None]).astype(np.float32))
+    expected = offered * sums[:, None]
     expected -= expected.mean(axis=1, keepdims=True)
     assert expected[:, 0].std() > 0.1, "it matters who is asked about"
     found = await warehouse.rows(f"SELECT user_id, track_id, score FROM `{DATASET}.deep_scores`")

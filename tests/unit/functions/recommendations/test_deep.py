@@ -10,6 +10,8 @@ from functions.recommendations.deep import (
     put_into_service,
     read,
 )
+from functions.recommendations.models.deep import INPUTS
+from shared.documents import to_document
 from shared.errors import Unavailable
 from shared.firestore import Conflict
 from tests.unit.functions.recommendations.fakes import (
@@ -103,11 +105,23 @@ async def test_the_pointer_moves_and_a_claim_meanwhile_stays() -> None:
     assert await in_service(world.documents) == DeepState(
         slot=0,
         version="v1",
+        inputs=INPUTS,
         learned_until=100,
         promoted_at=200,
         asked_at=int(NOW.timestamp()),
     )
     assert (await in_service(world.documents)).next_slot == 1
+
+
+async def test_a_model_that_is_asked_otherwise_is_not_in_service() -> None:
+    world = World()
+    old = DeepState(slot=1, version="v0", inputs="history marks candidates", asked_at=5)
+    await world.documents.replace(STATE, to_document(old))
+    before = await read(world.documents)
+    assert before.state.slot == -1
+    assert before.state.asked_at == 5
+    await put_into_service(world.documents, before, slot=0, version="v1", learned_until=1, now=1)
+    assert (await in_service(world.documents)).slot == 0
 
 
 async def test_of_two_trainings_the_slower_one_changes_nothing() -> None:

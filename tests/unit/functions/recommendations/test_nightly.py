@@ -12,6 +12,7 @@ from functions.recommendations.making import MixMaker
 from functions.recommendations.model import Opinion
 from functions.recommendations.models import blend, heldout
 from functions.recommendations.models.blend import DEEP, NAMES
+from functions.recommendations.models.deep import INPUTS
 from functions.recommendations.models.promotion import NDCG
 from functions.recommendations.nightly import Nightly, Report
 from functions.recommendations.opinions import remember, user_mixes
@@ -377,7 +378,7 @@ def _learned(weight: float) -> list[Row]:
 
 async def test_candidates_are_scored_by_the_deep_model_in_service() -> None:
     world = World()
-    await world.documents.replace(DEEP_STATE, {"slot": 1, "version": "v"})
+    await world.documents.replace(DEEP_STATE, {"slot": 1, "version": "v", "inputs": INPUTS})
     world.warehouse.answers[".blend`"] = _learned(0.25)
     assert (await world.night()).step is Step.done
     statements = [statement for _, statement in world.warehouse.ran]
@@ -399,7 +400,7 @@ async def test_a_night_goes_on_when_the_deep_model_fails(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
-    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v", "inputs": INPUTS})
     world.warehouse.fails["ML.PREDICT"] = 99
     with caplog.at_level(logging.ERROR):
         assert (await world.night()).step is Step.done
@@ -412,7 +413,7 @@ async def test_a_night_goes_on_when_the_deep_model_fails(
 
 async def test_a_deep_model_without_its_weights_has_none() -> None:
     world = World()
-    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v"})
+    await world.documents.replace(DEEP_STATE, {"slot": 0, "version": "v", "inputs": INPUTS})
     world.warehouse.answers[".blend`"] = _learned(0.25)[:-1]
     await world.night()
     [ranked] = [text for _, text in world.warehouse.ran if "TABLE `p.warehouse.ranked`" in text]

@@ -11,7 +11,7 @@ import pytest
 
 from functions.recommendations.deep import STATE, DeepState, in_service
 from functions.recommendations.models import blend
-from functions.recommendations.models.deep import CANDIDATES
+from functions.recommendations.models.deep import CANDIDATES, INPUTS
 from functions.recommendations.state import State
 from functions.recommendations.store import STATE as NIGHT
 from functions.recommendations.training import files
@@ -44,8 +44,8 @@ class FakeModel:
             seed=7, epochs=epochs or 3, losses=[2.0], seconds=1.0, parameters=10, network={}
         )
 
-    def scores(self, history: Ints, marks: Ints, candidates: Ints) -> Floats:
-        assert history.shape == marks.shape == (len(candidates), LENGTH)
+    def scores(self, history: Ints, sessions: Ints, candidates: Ints) -> Floats:
+        assert history.shape == sessions.shape == (len(candidates), LENGTH)
         assert candidates.shape[1] == CANDIDATES
         self._learner.histories.append(history)
         said = np.where(candidates % 3 == 0, self._learner.knows, 0.0)
@@ -216,7 +216,7 @@ async def test_it_is_tried_on_days_that_it_did_not_learn_from() -> None:
     assert epochs == 3
     assert len(last.plays) == LISTENERS * 30
     # Histories end where the days begin.
-    shown = {int(number) for history in world.learner.histories for number in history[:, -1]}
+    shown = {int(number) for history in world.learner.histories for number in history[:, 0]}
     assert 0 not in shown
     assert world.of("MODEL `p.warehouse.mf_1_held_out`")
 
@@ -225,7 +225,9 @@ async def test_a_model_that_knows_nothing_more_is_not_promoted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     world = World()
-    await world.documents.replace(STATE, to_document(DeepState(slot=0, version="old")))
+    await world.documents.replace(
+        STATE, to_document(DeepState(slot=0, version="old", inputs=INPUTS))
+    )
     world.learner.knows = 0.0
     with caplog.at_level(logging.ERROR):
         outcome = await world.train()
@@ -242,7 +244,7 @@ async def test_a_model_that_knows_nothing_more_is_not_promoted(
 
 async def test_it_is_compared_with_the_model_in_service_if_that_is_fair() -> None:
     world = World()
-    before = DeepState(slot=0, version="old", learned_until=1_700_000_000)
+    before = DeepState(slot=0, version="old", inputs=INPUTS, learned_until=1_700_000_000)
     await world.documents.replace(STATE, to_document(before))
     world.warehouse.answers[".blend`"] = [
         {"name": name, "weight": 1.0 if name == blend.DEEP else 0.0}
@@ -253,7 +255,7 @@ async def test_it_is_compared_with_the_model_in_service_if_that_is_fair() -> Non
     assert world.of("MODEL `p.warehouse.deep_0`"), "it is asked about the same candidates"
     assert outcome.slot == 1
     unfair = World()
-    before = DeepState(slot=0, version="old", learned_until=2_000_000_000)
+    before = DeepState(slot=0, version="old", inputs=INPUTS, learned_until=2_000_000_000)
     await unfair.documents.replace(STATE, to_document(before))
     assert (await unfair.train()).card.figures.against == "the ranking without a deep model"
 
@@ -285,7 +287,7 @@ async def test_of_two_trainings_at_once_one_goes_into_service() -> None:
 
     def meanwhile(version: str, name: str, content: bytes) -> None:
         write(version, name, content)
-        world.documents.kept[STATE] = to_document(DeepState(slot=0, version="other"))
+        world.documents.kept[STATE] = to_document(DeepState(slot=0, version="other", inputs=INPUTS))
         world.documents._versions[STATE] = 99
 
     world.files.write = meanwhile  # type: ignore[method-assign]
