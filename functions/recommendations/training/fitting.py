@@ -30,17 +30,16 @@ _FEWEST_BATCHES = 20
 
 @dataclass(frozen=True)
 class Settings:
-    """A batch has `listeners` at most, and there are so many `epochs` at least.
+    """A batch has `listeners` at most; of few, batches are smaller and epochs more.
 
-    Of few listeners batches are smaller and epochs more, so that there are `least_steps`. `told`:
-    the share of sessions that is to be told from the others. `near_sound` and `near_artist` say how
-    near to what is known of it by its sound, and by its artist's, a track is held to lie: inverse
-    variances in each dimension.
+    So there are `least_steps`. `told`: the share of sessions that is to be told from the others.
+    `near_sound` and `near_artist` say how near to what is known of it by its sound, and by its
+    artist's, a track is held to lie: inverse variances in each dimension.
     """
 
     shape: Shape = field(default_factory=Shape)
     seed: int = 7
-    epochs: int = 6
+    epochs: int = 1
     learning_rate: float = 1e-2
     listeners: int = 64
     least_steps: int = 750
