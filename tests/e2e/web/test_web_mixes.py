@@ -224,6 +224,23 @@ def test_who_is_new_chooses_artists(
     expect(question).to_have_count(0)
 
 
+def test_a_search_that_fails_says_so_and_is_tried_again(
+    newcomer: Listener, release: Release, others: list[str]
+) -> None:
+    page = newcomer.page
+    question = page.get_by_role("region", name="Who do you like to hear?")
+    page.context.route("**/v1/search*", lambda route: route.fulfill(status=500))
+    question.get_by_role("searchbox").fill("kai lund")
+    again = question.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    expect(question.get_by_text("Nothing found")).to_have_count(0)
+
+    page.context.unroute("**/v1/search*")
+    again.click()
+    expect(question.get_by_role("button", name="Kai Lund")).to_be_visible()
+    expect(again).to_have_count(0)
+
+
 def test_who_has_said_something_is_not_asked(newcomer: Listener, release: Release) -> None:
     page = newcomer.page
     question = page.get_by_role("region", name="Who do you like to hear?")
