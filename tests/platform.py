@@ -94,7 +94,9 @@ class Platform:
         """The ids of the tracks that these files have become."""
         done = self.add(*files, timeout_s=timeout_s)
         assert done.returncode == 0, done.stdout + done.stderr
-        return [self.outcome_of(sounds.sha256(file)).track_id for file in files]
+        outcomes = [self.outcome_of(sounds.sha256(file)) for file in files]
+        assert all(outcome.status == "ready" for outcome in outcomes), outcomes
+        return [outcome.track_id for outcome in outcomes]
 
     def cadenza(
         self, command: str, *arguments: str, token_file: Path | None = None

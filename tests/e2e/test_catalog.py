@@ -19,6 +19,7 @@ from tests.platform import Platform
 from tests.waiting import until
 
 UNKNOWN = ids.derive("nothing")
+SEEN_WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -142,17 +143,17 @@ def test_an_owner_edits_takes_down_and_restores(
     def shown() -> Any:
         return owner.get(path).json()
 
-    until(lambda: shown().get("name") == "Coda")
+    until(lambda: shown().get("name") == "Coda", within_s=SEEN_WITHIN_S)
     assert shown()["available_markets"] == ["SE"]
     elsewhere = owner.get(f"{path}?market=DE").json()
     assert (elsewhere["is_playable"], elsewhere["restrictions"]["reason"]) == (False, "market")
 
     assert owner.get(f"{path}/stream").status_code == 200
     assert owner.delete(path).status_code == 200
-    until(lambda: owner.get(path).status_code == 404)
-    until(lambda: owner.get(f"{path}/stream").status_code == 404)
+    until(lambda: owner.get(path).status_code == 404, within_s=SEEN_WITHIN_S)
+    until(lambda: owner.get(f"{path}/stream").status_code == 404, within_s=SEEN_WITHIN_S)
     assert owner.put(f"{path}/restore").status_code == 200
-    until(lambda: owner.get(f"{path}/stream").status_code == 200)
+    until(lambda: owner.get(f"{path}/stream").status_code == 200, within_s=SEEN_WITHIN_S)
     back = {"name": None, "explicit": None, "markets": None}
     assert owner.put(path, json=back).json()["name"] == "Part 3"
 

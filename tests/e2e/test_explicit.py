@@ -24,6 +24,7 @@ SCOPES = (
 )
 PLAYER = "explicit-player"
 MESSAGE = "Explicit content is turned off for this account"
+WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ def shown(person: Person, release: Release, playlist: str) -> dict[str, list[dic
     """The release's three tracks, wherever they are shown."""
     query = "q=Plainspoken&type=track&limit=10"
     found = until(
-        lambda: person.get(f"/v1/search?{query}")["tracks"]["items"], lambda items: len(items) >= 3
+        lambda: person.get(f"/v1/search?{query}")["tracks"]["items"],
+        lambda items: len(items) >= 3,
+        within_s=WITHIN_S,
     )
     ids_ = ",".join(release.tracks)
     everywhere = {
@@ -195,6 +198,7 @@ def test_from_the_setting_to_the_sound_and_back(
     recommended = until(
         lambda: [each["id"] for each in person.get(f"/v1/recommendations?{seeds}")["tracks"]],
         lambda found: release.tracks[0] in found,
+        within_s=WITHIN_S,
     )
     assert release.bold not in recommended
     radio = person.get(f"/v1/radio/track/{release.bold}")["tracks"]

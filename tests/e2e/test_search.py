@@ -16,8 +16,6 @@ from tests.e2e import shelf
 from tests.platform import Platform
 from tests.waiting import until
 
-WITHIN_S = 20.0
-
 
 def search(platform: Platform, **query: str) -> dict[str, Any]:
     with platform.client() as client:

@@ -42,7 +42,10 @@ def others(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> list
     added = platform.added(*files)
     sought = {"q": "kai lund", "type": "artist"}
     with platform.client() as client:
-        until(lambda: client.get("/v1/search", params=sought).json()["artists"]["items"])
+        until(
+            lambda: client.get("/v1/search", params=sought).json()["artists"]["items"],
+            within_s=60,
+        )
     return added
 
 
