@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +22,10 @@ STEADY_AFTER_S = 10.0
 OnExit = Callable[[str, int], None]
 """Hears the name and the exit code of a process that ended by itself."""
 
-_given: set[int] = set()
+# Below those that the kernel gives to outgoing connections, above those that browsers refuse.
+_BLOCKS = range(20_000, 32_000, 200)
+_guards: list[socket.socket] = []
+_giving = threading.Lock()
 
 
 class StartFailed(Exception):
@@ -48,15 +53,39 @@ def base_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on, another one at every call."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        # The kernel picks at random, and forgets what it picked as soon as the probe is closed.
-        if port not in _given:
-            _given.add(port)
-            return port
+    """A port of the loopback that nobody listens on, another one at every call.
+
+    No other process is given it either, as long as this one lives.
+    """
+    with _giving:
+        return next(_ports)
+
+
+def _own_ports() -> Iterator[int]:
+    """From blocks of ports that this process has for itself, as it holds the first of each."""
+    for first in random.sample(_BLOCKS, len(_BLOCKS)):
+        guard = socket.socket()
+        if not _binds(guard, first):
+            guard.close()
+            continue
+        _guards.append(guard)
+        for port in range(first + 1, first + _BLOCKS.step):
+            with socket.socket() as probe:
+                is_free = _binds(probe, port)
+            if is_free:
+                yield port
+    raise StartFailed("no port is free")
+
+
+def _binds(probe: socket.socket, port: int) -> bool:
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
+
+
+_ports = _own_ports()
 
 
 class Processes:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -242,6 +243,15 @@ def test_no_port_is_given_twice() -> None:
     assert len(set(ports)) == 200
     with socket.create_server(("127.0.0.1", ports[0])):
         pass
+
+
+def test_no_port_is_given_to_two_processes() -> None:
+    ask = "from emulators.processes import free_port; print(*(free_port() for _ in range(300)))"
+    own = {free_port() for _ in range(300)}
+    others = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    ports = {int(port) for port in others.stdout.split()}
+    assert len(ports) == 300
+    assert not own & ports
 
 
 def test_children_get_little_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
